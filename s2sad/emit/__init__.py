@@ -1,0 +1,52 @@
+"""Emission: a program of the IR becomes the text of a page of Python.
+
+    ownership   copies where a write in place could be seen by others   IR -> IR
+    fold        temporaries into expressions                            IR -> trees
+    names       liveness, coalescing, names                             trees -> trees
+    printer     lines with their origins, by `nodes` and `render`       trees -> text
+
+The text is parsed back and compared with the tree that was meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.emit.fold import fold
+from s2sad.emit.names import settle
+from s2sad.emit.ownership import check_ownership, own
+from s2sad.emit.printer import Lines, print_def
+from s2sad.emit.render import check_text
+from s2sad.ir.data import Origin, Program
+
+__all__ = ["Page", "check_ownership", "emit", "own"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Source text. origins: one a line; names: the functions it defines."""
+
+    text: str
+    origins: tuple[Origin | None, ...]
+    names: tuple[str, ...]
+
+
+def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
+    """The page of a program: its functions, entry first; `reserved` are names not to use."""
+    safe = own(program)
+    check_ownership(safe)
+    lines = Lines()
+    body: list[Any] = []
+    names = tuple(function.name for function in safe.functions)
+    for definition in fold(safe):
+        if lines.text:
+            lines.add("", None, 0)
+            lines.add("", None, 0)
+        named, chosen = settle(definition, reserved | frozenset(names))
+        body.append(print_def(named, chosen, lines))
+    text = "\n".join(lines.text) + "\n"
+    check_text(text, gast.Module(body, []))
+    return Page(text, tuple(lines.origins), names)

@@ -1,0 +1,441 @@
+"""Names: liveness on the trees, coalescing of moves, and a name for every variable.
+
+Two variables get one name only if neither is assigned while the other is still to be read.
+Variables with the same hint share a name where they can; otherwise the later one gets a number.
+`settle` also resolves parallel moves into assignments and drops those that nothing reads.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from s2sad.emit.tree import (
+    Apply,
+    Assign,
+    Branch,
+    Break,
+    Def,
+    Effect,
+    Expr,
+    Form,
+    Local,
+    Loop,
+    Move,
+    Pattern,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Write,
+    children,
+    locals_in,
+    targets_in,
+)
+from s2sad.errors import Diagnostic, InternalError
+
+Live = dict[Local, None]
+
+
+@dataclass
+class _Graph:
+    """Which variables may not share a name, and which moves would like to."""
+
+    order: dict[Local, None] = field(default_factory=dict)
+    edges: dict[Local, dict[Local, None]] = field(default_factory=dict)
+    moves: list[tuple[Local, Local]] = field(default_factory=list)
+
+    def defines(self, local: Local, live: Live, source: Expr | None = None) -> None:
+        self.order.setdefault(local)
+        same = source.local if isinstance(source, Ref) else None
+        for other in live:
+            if other is not local and other is not same:
+                self.edge(local, other)
+
+    def edge(self, first: Local, second: Local) -> None:
+        self.edges.setdefault(first, {})[second] = None
+        self.edges.setdefault(second, {})[first] = None
+
+
+def is_pure(expr: Expr) -> bool:
+    """Whether nothing but the value is lost if the expression isn't evaluated."""
+    if isinstance(expr, Apply) and expr.bind.op.effect == "outside":
+        return False
+    if isinstance(expr, Form) and (expr.kind == "method" or expr.kind == "call"):
+        return False
+    return all(is_pure(child) for child in children(expr))
+
+
+class _Liveness:
+    """Walks a tree backwards; with a graph, records interference; drops dead assignments."""
+
+    def __init__(self, graph: _Graph | None) -> None:
+        self.graph = graph
+
+    def block(self, body: tuple[Stmt, ...], live: Live, after_loop: Live) -> tuple[Stmt, ...]:
+        kept: list[Stmt] = []
+        for stmt in reversed(body):
+            new = self.stmt(stmt, live, after_loop)
+            if new is not None:
+                kept.append(new)
+        return tuple(reversed(kept))
+
+    def stmt(self, stmt: Stmt, live: Live, after_loop: Live) -> Stmt | None:
+        if isinstance(stmt, Assign):
+            return self.assign(stmt, live)
+        if isinstance(stmt, Move):
+            return self.move(stmt, live)
+        if isinstance(stmt, Branch):
+            return self.branch(stmt, live, after_loop)
+        if isinstance(stmt, Loop):
+            return self.loop(stmt, live)
+        if isinstance(stmt, Break):
+            live.clear()
+            live.update(after_loop)
+        else:
+            read_all(live, stmt)
+        return stmt
+
+    def assign(self, stmt: Assign, live: Live) -> Stmt | None:
+        targets = targets_in(stmt.target)
+        if is_pure(stmt.value) and not any(t in live for t in targets):
+            return None
+        if self.graph:
+            for target in targets:
+                self.graph.defines(target, live, stmt.value)
+                for other in targets:
+                    if other is not target:
+                        self.graph.edge(target, other)
+            if isinstance(stmt.target, Local) and isinstance(stmt.value, Ref):
+                self.graph.moves.append((stmt.target, stmt.value.local))
+        for target in targets:
+            live.pop(target, None)
+        _read(live, stmt.value)
+        return stmt
+
+    def move(self, stmt: Move, live: Live) -> Stmt | None:
+        pairs = tuple((t, v) for t, v in stmt.pairs if t in live)
+        bound = tuple((t, v) for t, v in pairs if v is not None)
+        if self.graph:
+            for target, value in bound:
+                self.graph.defines(target, live, value)
+                for other, _ in bound:
+                    if other is not target:
+                        self.graph.edge(target, other)
+                if isinstance(value, Ref):
+                    self.graph.moves.append((target, value.local))
+        for target, _ in bound:
+            live.pop(target, None)
+        for _, value in bound:
+            _read(live, value)
+        return replace(stmt, pairs=bound) if bound else None
+
+    def branch(self, stmt: Branch, live: Live, after_loop: Live) -> Stmt | None:
+        other = dict(live)
+        then = self.block(stmt.then, live, after_loop)
+        orelse = self.block(stmt.orelse, other, after_loop)
+        live.update(other)
+        _read(live, stmt.test)
+        if not then and not orelse and is_pure(stmt.test):
+            return None
+        return replace(stmt, then=then, orelse=orelse)
+
+    def loop(self, stmt: Loop, live: Live) -> Stmt:
+        after = dict(live)
+        graph, self.graph = self.graph, None
+        head = dict(after)
+        while True:
+            grown = dict(head)
+            self.trip(stmt, grown, head, after)
+            if all(local in head for local in grown):
+                break
+            head.update(grown)
+        self.graph = graph
+        entry = dict(head)
+        body = self.trip(stmt, entry, head, after)
+        live.update(head)
+        live.update(entry)
+        if stmt.target is not None:
+            _read(live, stmt.value)
+        return replace(stmt, body=body)
+
+    def trip(self, stmt: Loop, live: Live, head: Live, after: Live) -> tuple[Stmt, ...]:
+        """One trip; `live` becomes what lives at the head."""
+        live.clear()
+        live.update(head)
+        if stmt.target is None:
+            _read(live, stmt.value)
+        body = self.block(stmt.body, live, after)
+        targets = targets_in(stmt.target)
+        if self.graph:
+            for target in targets:
+                self.graph.defines(target, {**live, **dict.fromkeys(targets)})
+        for target in targets:
+            live.pop(target, None)
+        live.update(after)
+        if stmt.target is None:
+            _read(live, stmt.value)
+        return body
+
+
+def _read(live: Live, expr: Expr | None) -> None:
+    live.update(dict.fromkeys(locals_in(expr)))
+
+
+def read_all(live: Live, stmt: Stmt) -> None:
+    """What a simple statement reads."""
+    for expr in expressions(stmt):
+        _read(live, expr)
+    if isinstance(stmt, (Write, Store)):
+        live[stmt.base] = None
+
+
+def expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """The expressions of a statement itself, those of nested ones left out."""
+    if isinstance(stmt, (Assign, Effect, Loop)):
+        return (stmt.value,)
+    if isinstance(stmt, Move):
+        return tuple(v for _, v in stmt.pairs if v is not None)
+    if isinstance(stmt, Write):
+        return stmt.args
+    if isinstance(stmt, Store):
+        return (stmt.index, stmt.value)
+    if isinstance(stmt, Branch):
+        return (stmt.test,)
+    return stmt.values if isinstance(stmt, Return) else ()
+
+
+def bodies(stmt: Stmt) -> tuple[tuple[Stmt, ...], ...]:
+    """The nested bodies of a statement."""
+    if isinstance(stmt, Branch):
+        return (stmt.then, stmt.orelse)
+    return (stmt.body,) if isinstance(stmt, Loop) else ()
+
+
+def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
+    """All statements, each before those inside it."""
+    for stmt in body:
+        yield stmt
+        for inner in bodies(stmt):
+            yield from walk(inner)
+
+
+# -- coalescing
+
+
+@dataclass
+class _Classes:
+    graph: _Graph
+    parents: dict[Local, Local] = field(default_factory=dict)
+
+    def root(self, local: Local) -> Local:
+        while local in self.parents:
+            local = self.parents[local]
+        return local
+
+    def merge(self, first: Local, second: Local) -> None:
+        """One class, unless they interfere or both names are fixed."""
+        one, two = self.root(first), self.root(second)
+        if one is two or two in self.graph.edges.get(one, ()):
+            return
+        if one.fixed and two.fixed:
+            return
+        if two.fixed or (not one.fixed and not one.hint.isidentifier() and two.hint.isidentifier()):
+            one, two = two, one
+        self.parents[two] = one
+        for other in self.graph.edges.pop(two, {}):
+            self.graph.edges[other].pop(two, None)
+            self.graph.edge(one, other)
+
+
+def _coalesce(graph: _Graph, order: list[Local]) -> _Classes:
+    classes = _Classes(graph)
+    same = [(t, s) for t, s in graph.moves if t.hint == s.hint]
+    loose = [(t, s) for t, s in graph.moves if not (_named(t) and _named(s))]
+    for target, source in same:
+        classes.merge(source, target)
+    _merge_hints(classes, order)
+    for target, source in loose:
+        one, two = classes.root(source), classes.root(target)
+        if not (_named(one) and _named(two)):
+            classes.merge(one, two)
+    return classes
+
+
+def _named(local: Local) -> bool:
+    return local.hint.isidentifier()
+
+
+def _merge_hints(classes: _Classes, order: list[Local]) -> None:
+    by_hint: dict[str, list[Local]] = {}
+    for local in order:
+        if not local.hint:
+            continue
+        roots = by_hint.setdefault(local.hint, [])
+        for root in roots:
+            classes.merge(root, local)
+        if not any(classes.root(local) is classes.root(r) for r in roots):
+            roots.append(local)
+
+
+# -- names
+
+
+def base_name(local: Local) -> str:
+    """The name that a variable would like."""
+    name = local.hint.replace(".", "_") or "value"
+    return name if name.isidentifier() else "value"
+
+
+def _choose(classes: _Classes, order: list[Local], taken: frozenset[str]) -> dict[Local, str]:
+    names: dict[Local, str] = {}
+    roots = dict.fromkeys(classes.root(local) for local in order)
+    for root in sorted(roots, key=lambda r: not r.fixed):
+        around = {names[o] for o in classes.graph.edges.get(root, ()) if o in names}
+        names[root] = root.hint if root.fixed else _free(base_name(root), around | taken)
+        if root.fixed and (root.hint in taken or not root.hint.isidentifier()):
+            message = f"the parameter name {root.hint!r} is needed by the generated code"
+            raise InternalError((Diagnostic("S900", message),))
+    return {local: names[classes.root(local)] for local in order}
+
+
+def _anonymous(body: tuple[Stmt, ...], names: dict[Local, str]) -> dict[Local, str]:
+    """The names, with `_` for targets that nothing reads."""
+    read: Live = {}
+    for stmt in walk(body):
+        read_all(read, stmt)
+    if any(names[local] == "_" for local in read):
+        return names
+    unread = {t: "_" for s in walk(body) for t in _discarded(s) if t not in read}
+    return {**names, **unread}
+
+
+def _discarded(stmt: Stmt) -> tuple[Local, ...]:
+    if isinstance(stmt, Loop) or (isinstance(stmt, Assign) and not isinstance(stmt.target, Local)):
+        return targets_in(stmt.target)
+    return ()
+
+
+def _free(base: str, taken: set[str] | frozenset[str]) -> str:
+    if base not in taken:
+        return base
+    number = 2
+    while f"{base}_{number}" in taken:
+        number += 1
+    return f"{base}_{number}"
+
+
+def used_names(body: tuple[Stmt, ...]) -> frozenset[str]:
+    """The global names that the statements call."""
+    return frozenset(name for stmt in walk(body) for e in expressions(stmt) for name in _calls(e))
+
+
+def _calls(expr: Expr) -> Iterator[str]:
+    if isinstance(expr, Form) and expr.kind == "call":
+        yield expr.name
+    if isinstance(expr, Apply) and expr.bind.op.style in ("call", "structural"):
+        yield expr.bind.op.name.split(".")[0]
+    for child in children(expr):
+        yield from _calls(child)
+
+
+# -- the whole
+
+
+def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, str]]:
+    """The function without parallel moves and dead assignments, and the names."""
+    body = _prune(definition.body)
+    graph = _Graph()
+    params = [local for _, local in definition.params]
+    entry: Live = {}
+    _Liveness(graph).block(body, entry, {})
+    for param in params:
+        graph.order.setdefault(param)
+        for other in (*params, *entry):
+            if other is not param:
+                graph.edge(param, other)
+    order = _order(params, body)
+    classes = _coalesce(graph, order)
+    always = {"np", "math", *keyword.kwlist, "len", "range", "zip", "reversed", "isinstance"}
+    taken = frozenset(always) | reserved | used_names(body)
+    taken |= {name for name in dir(builtins) if name in taken}
+    names = _choose(classes, order, taken)
+    names = _anonymous(body, names)
+    return replace(definition, body=_sequence(body, names)), names
+
+
+def _order(params: list[Local], body: tuple[Stmt, ...]) -> list[Local]:
+    found: dict[Local, None] = dict.fromkeys(params)
+    for stmt in walk(body):
+        for local in _binds(stmt):
+            found.setdefault(local)
+        for expr in expressions(stmt):
+            found.update(dict.fromkeys(v for v in locals_in(expr) if v not in found))
+    return list(found)
+
+
+def _binds(stmt: Stmt) -> tuple[Local, ...]:
+    if isinstance(stmt, (Assign, Loop)):
+        return targets_in(stmt.target)
+    if isinstance(stmt, Move):
+        return tuple(t for t, _ in stmt.pairs)
+    return ()
+
+
+def _prune(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+    while True:
+        before = sum(1 for _ in walk(body))
+        body = _Liveness(None).block(body, {}, {})
+        if sum(1 for _ in walk(body)) == before:
+            return body
+
+
+def _sequence(body: tuple[Stmt, ...], names: dict[Local, str]) -> tuple[Stmt, ...]:
+    found: list[Stmt] = []
+    for stmt in body:
+        if isinstance(stmt, Move):
+            found += _resolve(stmt, names)
+        elif isinstance(stmt, Branch):
+            then, orelse = _sequence(stmt.then, names), _sequence(stmt.orelse, names)
+            if then or orelse:
+                found.append(replace(stmt, then=then, orelse=orelse))
+            elif not is_pure(stmt.test):
+                found.append(Effect(stmt.test, stmt.origin))
+        elif isinstance(stmt, Loop):
+            found.append(replace(stmt, body=_sequence(stmt.body, names)))
+        elif not (isinstance(stmt, Assign) and _same_name(stmt.target, stmt.value, names)):
+            found.append(stmt)
+    return tuple(found)
+
+
+def _same_name(target: Pattern, value: Expr | None, names: dict[Local, str]) -> bool:
+    return (
+        isinstance(target, Local) and isinstance(value, Ref) and names[target] == names[value.local]
+    )
+
+
+def _resolve(stmt: Move, names: dict[Local, str]) -> list[Stmt]:
+    """A parallel move as assignments one by one, with a tuple where they depend in a circle."""
+    left = [(t, v) for t, v in stmt.pairs if v is not None and not _same_name(t, v, names)]
+    found: list[Stmt] = []
+    while left:
+        ready = next((p for p in left if not _needed(p, left, names)), None)
+        if ready is None:
+            targets = tuple(t for t, _ in left)
+            values = Form("tuple", tuple(v for _, v in left))
+            found.append(Assign(targets, values, stmt.origin))
+            return found
+        left.remove(ready)
+        found.append(Assign(ready[0], ready[1], stmt.origin))
+    return found
+
+
+def _needed(
+    pair: tuple[Local, Expr], left: list[tuple[Local, Expr]], names: dict[Local, str]
+) -> bool:
+    name = names[pair[0]]
+    return any(
+        names[local] == name for other in left if other is not pair for local in locals_in(other[1])
+    )

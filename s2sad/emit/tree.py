@@ -1,0 +1,175 @@
+"""Statement trees: what a page says, before its variables have names.
+
+A `Local` is a variable of the page; several may get one name. Expressions are trees, so their
+order is that of Python; statements are nested lists. `Move` assigns in parallel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from s2sad.ir.data import Bind, Const, Origin, Param
+from s2sad.ir.types import Type
+
+
+@dataclass(frozen=True, eq=False)
+class Local:
+    """A variable of the page. `fixed`: the name is part of the interface."""
+
+    hint: str
+    type: Type
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Reads a variable."""
+
+    local: Local
+
+
+@dataclass(frozen=True)
+class Lit:
+    """A constant."""
+
+    const: Const
+
+
+@dataclass(frozen=True)
+class Apply:
+    """The operation of a `Bind` on expressions instead of atoms."""
+
+    bind: Bind
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Python that belongs to no operation. kind: "call" `name(*args)`, "method"
+    `args[0].name(*args[1:])`, "item" `args[0][args[1]]`, "until" `args[0][:args[1]]`, "choice"
+    `args[1] if args[0] else args[2]`, "not", "tuple", "list", "number" (name is its text),
+    "keyword" (`name=args[0]`, in a call), "nones" `[None] * args[0]`."""
+
+    kind: str
+    args: tuple[Expr, ...] = ()
+    name: str = ""
+
+
+Expr = Ref | Lit | Apply | Form
+Pattern = Local | tuple["Pattern", ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Assign:
+    """`target = value`."""
+
+    target: Pattern
+    value: Expr
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """Assigns to all targets at once, after all values are known. A value None leaves its
+    target unbound."""
+
+    pairs: tuple[tuple[Local, Expr | None], ...]
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """A write in place: `args` are those of the bind, the first one being `base`."""
+
+    bind: Bind
+    base: Local
+    args: tuple[Expr, ...]
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """An expression for its effect."""
+
+    value: Expr
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Store:
+    """`base[index] = value`."""
+
+    base: Local
+    index: Expr
+    value: Expr
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """`if`."""
+
+    test: Expr
+    then: tuple[Stmt, ...]
+    orelse: tuple[Stmt, ...]
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """`for target in value`, or `while value` where there is no target."""
+
+    target: Pattern | None
+    value: Expr
+    body: tuple[Stmt, ...]
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Break:
+    """`break`."""
+
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Return:
+    """`return`."""
+
+    values: tuple[Expr, ...]
+    origin: Origin | None = None
+
+
+Stmt = Assign | Move | Write | Effect | Store | Branch | Loop | Break | Return
+
+
+@dataclass(frozen=True, eq=False)
+class Def:
+    """A function of the page."""
+
+    name: str
+    params: tuple[tuple[Param, Local], ...]
+    body: tuple[Stmt, ...]
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside one."""
+    return expr.args if isinstance(expr, (Apply, Form)) else ()
+
+
+def locals_in(expr: Expr | None) -> tuple[Local, ...]:
+    """The variables that an expression reads, in order, with repetitions."""
+    if expr is None:
+        return ()
+    if isinstance(expr, Ref):
+        return (expr.local,)
+    return tuple(local for child in children(expr) for local in locals_in(child))
+
+
+def targets_in(pattern: Pattern | None) -> tuple[Local, ...]:
+    """The variables that a pattern binds, in order."""
+    if pattern is None:
+        return ()
+    if isinstance(pattern, Local):
+        return (pattern,)
+    return tuple(local for part in pattern for local in targets_in(part))

@@ -1,0 +1,670 @@
+"""Calls that the frontend understands itself: they concern structure, not numbers.
+
+`range`, `len`, `zip`, `isinstance`, list methods and their like; each either is done when
+compiling or becomes a structural operation.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from s2sad.analysis import dims
+from s2sad.analysis.infer import type_of
+from s2sad.analysis.joins import join
+from s2sad.frontend.context import Context, add, constant, location, refuse, typed, wrap
+from s2sad.frontend.library import operation
+from s2sad.frontend.references import (
+    atom_of,
+    extended,
+    increment,
+    replace_content,
+    type_at,
+    write,
+)
+from s2sad.frontend.state import relate
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Closure,
+    Items,
+    Iteration,
+    Known,
+    Listing,
+    Mapping,
+    Method,
+    Ref,
+    Value,
+    Whole,
+)
+from s2sad.ir.data import Atom, Const, IndexStep, Op, Var
+from s2sad.ir.ops import ADDITEM, APPEND, POP, RANGE_OP, SCATTER_ADD
+from s2sad.ir.types import (
+    ARRAY,
+    NP,
+    PY,
+    RANGE,
+    Lst,
+    Num,
+    Obj,
+    Opaque,
+    Static,
+    Tup,
+    Type,
+)
+from s2sad.request import NeedStatic
+from s2sad.rules import facts
+
+Keywords = dict[str, Abstract]
+Special = Callable[[Context, list[Abstract], Keywords, str, Any], Abstract]
+
+
+def need_static(ctx: Context, atom: Atom) -> None:
+    """Asks for compilation again with an integer parameter known, if that is what is missing."""
+    if isinstance(atom, Var) and isinstance(atom.type, Num) and atom.type.is_python:
+        value = atom.type.value
+        if value is not None and len(value.terms) == 1 and "." not in value.terms[0][0]:
+            name = value.terms[0][0]
+            if name.isidentifier():
+                raise NeedStatic(name)
+
+
+def _only_positional(ctx: Context, keywords: Keywords, name: str, node: Any) -> None:
+    if keywords:
+        refuse(ctx, "S202", f"{name}() with `{next(iter(keywords))}=` can't be differentiated yet",
+               node)
+
+
+def _range(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    bounds = {1: [Known(0), *args, Known(1)], 2: [*args, Known(1)], 3: args}.get(len(args))
+    if bounds is None:
+        refuse(ctx, "S405", "range expects 1 to 3 arguments", node)
+    atoms = tuple(atom_of(ctx, b, "bound", node) for b in bounds)
+    return Value(add(ctx, RANGE_OP, atoms, RANGE, hint, node))
+
+
+def _len(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    from s2sad.frontend.expressions import length
+
+    return length(ctx, args[0], hint, node)
+
+
+def _iteration(kind: str) -> Special:
+    def call(
+        ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+    ) -> Abstract:
+        if kind == "enumerate":
+            start = keywords.pop("start", args[1] if len(args) > 1 else Known(0))
+            return Iteration(kind, (args[0], start))
+        if kind == "zip":
+            keywords.pop("strict", None)
+        _only_positional(ctx, keywords, kind, node)
+        return Iteration(kind, tuple(args))
+
+    return call
+
+
+def _isinstance(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    value, classes = args
+    if not isinstance(classes, (Known, Items)):
+        refuse(ctx, "S405", "the classes of isinstance must be known when compiling", node)
+    wanted = tuple(c.value for c in classes.items if isinstance(c, Known)) if isinstance(
+        classes, Items) else classes.value
+    answers = {issubclass(cls, wanted) for cls in _classes(ctx, value, node)}
+    if len(answers) != 1:
+        refuse(ctx, "S405", "whether this is an instance depends on the path taken", node)
+    return Known(answers.pop())
+
+
+def _classes(ctx: Context, value: Abstract, node: Any) -> list[type]:
+    """The classes that a value may have."""
+    if isinstance(value, Known):
+        return [type(value.value)]
+    if isinstance(value, Closure):
+        return [type(_classes)]
+    kind = type_at(ctx, value, node)
+    if isinstance(kind, Num):
+        if kind.dtype is None:
+            refuse(ctx, "S405", "the class of this value isn't known when compiling", node)
+        dtype = np.dtype(kind.dtype)
+        of_form = {
+            ARRAY: np.ndarray, NP: dtype.type,
+            PY: {"b": bool, "i": int, "f": float, "c": complex}.get(dtype.kind, int),
+        }
+        return [of_form[form] for form in sorted(kind.forms)]
+    if isinstance(kind, Obj):
+        return [kind.cls]
+    if isinstance(kind, Tup):
+        return [kind.cls or tuple]
+    table: dict[str, type] = {"Lst": list, "Dct": dict}
+    return [table.get(type(kind).__name__, object)]
+
+
+def _tuple(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    items = _spread(ctx, args[0], node) if args else ()
+    return Items(items)
+
+
+def _list(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    items = _spread(ctx, args[0], node) if args else ()
+    return location(ctx, Listing(items))
+
+
+def _spread(ctx: Context, value: Abstract, node: Any) -> tuple[Abstract, ...]:
+    from s2sad.frontend.loops import static_elements
+
+    items = static_elements(ctx, value)
+    if items is None:
+        refuse(ctx, "S101", "only a sequence of known length can be taken apart here", node,
+               help="loop over it, and append to a list")
+    return items
+
+
+def _dict(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    pairs: dict[Any, Abstract] = {}
+    for value in args:
+        if not (isinstance(value, Ref) and isinstance(ctx.state.heap[value.location], Mapping)):
+            refuse(ctx, "S101", "dict() of this can't be differentiated yet", node)
+        content = ctx.state.heap[value.location]
+        assert isinstance(content, Mapping)
+        pairs |= dict(content.items)
+    return location(ctx, Mapping(tuple((pairs | keywords).items())))
+
+
+def _print(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    op = Op("print", print, "call", None, "fresh", "outside")
+    atoms = tuple(atom_of(ctx, a, "", node) for a in args)
+    static = tuple((k, v.value) for k, v in keywords.items() if isinstance(v, Known))
+    add(ctx, op, atoms, Opaque("None"), "", node, static)
+    return Known(None)
+
+
+def _hasattr(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    value, name = args
+    assert isinstance(name, Known)
+    return Known(all(hasattr(cls, name.value) for cls in _classes(ctx, value, node)))
+
+
+def _type(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    classes = _classes(ctx, args[0], node)
+    if len(classes) != 1:
+        refuse(ctx, "S405", "the class of this value depends on the path taken", node)
+    return Known(classes[0])
+
+
+def _builtin_sum(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """`sum` of a sequence of known length is the chain of additions that Python does."""
+    from s2sad.frontend.expressions import binary
+    from s2sad.frontend.functions import call_library
+    from s2sad.frontend.loops import static_elements
+
+    items = static_elements(ctx, args[0])
+    start = keywords.get("start", args[1] if len(args) > 1 else Known(0))
+    if items is None:
+        return call_library(ctx, builtins.sum, args, keywords, hint, node)
+    total: Abstract = start
+    for item in items:
+        total = binary(ctx, "add", total, item, hint, node)
+    return total
+
+
+def _extremum(function: Any, op: str) -> Special:
+    """Python's min and max: the first object that compares so. Of two numbers it is one
+    operation; of more, and of sequences, the chain that Python walks."""
+
+    def call(
+        ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+    ) -> Abstract:
+        from s2sad.frontend.functions import call_library
+        from s2sad.frontend.loops import static_elements
+
+        _only_positional(ctx, keywords, function.__name__, node)
+        items = static_elements(ctx, args[0]) if len(args) == 1 else tuple(args)
+        if items is None:
+            return call_library(ctx, function, args, {}, hint, node)
+        if not items:
+            refuse(ctx, "S405", f"{function.__name__}() of nothing", node,
+                   note="Python would raise ValueError")
+        if all(isinstance(i, Known) for i in items):
+            return Known(function(i.value for i in items if isinstance(i, Known)))
+        best = items[0]
+        for item in items[1:]:
+            best = call_library(ctx, function, [best, item], {}, hint, node)
+        return best
+
+    return call
+
+
+def _float(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    from s2sad.frontend.functions import call_library
+
+    if args and isinstance(args[0], Value) and args[0].atom.type == Num(
+        frozenset({PY}), "float64"
+    ):
+        return args[0]
+    if args and isinstance(args[0], Known):
+        return Known(float(args[0].value))
+    return call_library(ctx, float, args, keywords, hint, node)
+
+
+def _stop_gradient(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.api import stop_gradient
+
+    name = "stop_gradient"
+    op = Op(name, stop_gradient, "call", stop_gradient, "either", "pure")
+    atom = atom_of(ctx, args[0], "", node)
+    result = wrap(ctx, add(ctx, op, (atom,), type_of(atom), hint, node), node)
+    if isinstance(args[0], Ref) and isinstance(result, Ref):
+        relate(ctx.state, args[0].location, result.location)
+    return result
+
+
+def _add_at(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    """`np.add.at(x, index, v)`: an addition where repeated indices add up."""
+    return _scatter(ctx, args, node, negative=False)
+
+
+def _subtract_at(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    return _scatter(ctx, args, node, negative=True)
+
+
+def _scatter(ctx: Context, args: list[Abstract], node: Any, *, negative: bool) -> Abstract:
+    from s2sad.frontend.expressions import item_ref, operate
+    from s2sad.frontend.references import _store
+    from s2sad.ir.ops import OPERATORS
+
+    target, index, value = args
+    if not isinstance(target, Ref):
+        refuse(ctx, "S405", "np.add.at needs an array to write to", node)
+    if negative:
+        value = operate(ctx, OPERATORS["neg"], [value], "", node)
+    _store(ctx, item_ref(ctx, target, index, node), atom_of(ctx, value, "", node), SCATTER_ADD,
+           (), node)
+    return Known(None)
+
+
+def _copyto(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    _only_positional(ctx, keywords, "np.copyto", node)
+    return store_out(ctx, args[0], args[1], node) and Known(None)
+
+
+def store_out(ctx: Context, target: Abstract, value: Abstract, node: Any) -> Abstract:
+    """`out=`: the result is written to an array, which is also what the call returns."""
+    if not isinstance(target, Ref):
+        refuse(ctx, "S405", "`out=` needs an array to write to", node)
+    atom = atom_of(ctx, value, "", node)
+    write(ctx, extended(target, IndexStep((Ellipsis,)), ()), atom, node)
+    return target
+
+
+def _fill_diagonal(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    refuse(ctx, "S201", "np.fill_diagonal can't be differentiated yet", node,
+           help="k = np.arange(n); a[k, k] = value")
+
+
+def _is_constant(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """Whether a rule's operand is a Python number known when compiling."""
+    return Known(isinstance(args[0], Known))
+
+
+def _is_python(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    kind = type_at(ctx, args[0], node)
+    return Known(isinstance(kind, Num) and kind.is_python)
+
+
+def _division_may_raise(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    kinds = [type_at(ctx, a, node) for a in args]
+    python = all(isinstance(k, Num) and PY in k.forms for k in kinds)
+    return Known(python and not _is_nonzero(args[1], kinds[1]))
+
+
+def _is_nonzero(value: Abstract, kind: Type) -> bool:
+    if isinstance(value, Known):
+        return bool(value.value != 0)
+    length = kind.value if isinstance(kind, Num) else None
+    return length is not None and length.least is not None and length.least > 0
+
+
+def _rank(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    kind = type_at(ctx, args[0], node)
+    if isinstance(kind, Num) and kind.shape is not None:
+        return Known(len(kind.shape))
+    from s2sad.frontend.functions import call_library
+
+    return call_library(ctx, np.ndim, args, keywords, hint, node)
+
+
+def _shape(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    from s2sad.frontend.expressions import get_attribute
+
+    kind = type_at(ctx, args[0], node)
+    if isinstance(kind, Num) and not kind.may_be_array:
+        return Items(())
+    if isinstance(kind, Num) and kind.is_array:
+        return get_attribute(ctx, args[0], "shape", hint, node)
+    from s2sad.frontend.functions import call_library
+
+    return call_library(ctx, np.shape, args, keywords, hint, node)
+
+
+def _size(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    from s2sad.frontend.expressions import get_attribute
+
+    kind = type_at(ctx, args[0], node)
+    if isinstance(kind, Num) and not kind.may_be_array:
+        return Known(1)
+    if isinstance(kind, Num) and kind.is_array and len(args) == 1:
+        return get_attribute(ctx, args[0], "size", hint, node)
+    from s2sad.frontend.functions import call_library
+
+    return call_library(ctx, np.size, args, keywords, hint, node)
+
+
+def _is_complex(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    kind = type_at(ctx, args[0], node)
+    if isinstance(kind, Num) and kind.dtype is not None:
+        return Known(np.dtype(kind.dtype).kind == "c")
+    from s2sad.frontend.functions import call_library
+
+    return call_library(ctx, np.iscomplexobj, args, keywords, hint, node)
+
+
+SPECIAL: dict[Any, Special] = {
+    range: _range,
+    len: _len,
+    enumerate: _iteration("enumerate"),
+    zip: _iteration("zip"),
+    reversed: _iteration("reversed"),
+    isinstance: _isinstance,
+    tuple: _tuple,
+    list: _list,
+    dict: _dict,
+    print: _print,
+    hasattr: _hasattr,
+    type: _type,
+    sum: _builtin_sum,
+    min: _extremum(min, "lt"),
+    max: _extremum(max, "gt"),
+    float: _float,
+    np.add.at: _add_at,
+    np.copyto: _copyto,
+    np.fill_diagonal: _fill_diagonal,
+    np.ndim: _rank,
+    np.shape: _shape,
+    np.size: _size,
+    np.iscomplexobj: _is_complex,
+    facts.is_constant: _is_constant,
+    facts.is_python: _is_python,
+    facts.division_may_raise: _division_may_raise,
+    np.subtract.at: _subtract_at,
+}
+
+
+def install(function: Any, special: Special) -> None:
+    """Lets the frontend understand one more function itself."""
+    SPECIAL[function] = special
+
+
+# -- methods of containers and arrays
+
+MethodCall = Callable[[Context, Method, list[Abstract], Keywords, str, Any], Abstract]
+
+
+def method_of(ctx: Context, callee: Method) -> MethodCall | None:
+    """What a method of a container, or a writing method of an array, does."""
+    receiver = callee.receiver
+    if isinstance(receiver, Known):
+        return _known_method
+    if isinstance(receiver, Ref) and not receiver.path:
+        content = ctx.state.heap[receiver.location]
+        if isinstance(content, Listing):
+            return _listing_method
+        if isinstance(content, Mapping):
+            return _mapping_method
+    kind = type_at(ctx, receiver)
+    if isinstance(kind, Lst):
+        return _list_method
+    if callee.name == "fill":
+        return _fill
+    if callee.name in ("sort", "partition", "resize", "put", "itemset", "setflags"):
+        return _refused_method
+    if callee.name == "astype":
+        return _astype
+    return None
+
+
+def _known_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.functions import static_value
+
+    assert isinstance(callee.receiver, Known)
+    values = [static_value(ctx, a, node) for a in args]
+    return Known(getattr(callee.receiver.value, callee.name)(*values))
+
+
+def _refused_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    code = "S305" if callee.name == "resize" else "S204"
+    refuse(ctx, code, f"the method `.{callee.name}` can't be differentiated yet", node,
+           help="use the function of NumPy that returns a new array")
+
+
+def _fill(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    assert isinstance(callee.receiver, Ref)
+    target = extended(callee.receiver, IndexStep((Ellipsis,)), ())
+    write(ctx, target, atom_of(ctx, args[0], "", node), node)
+    return Known(None)
+
+
+def _astype(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.functions import apply_library, static_value
+    from s2sad.frontend.library import method
+
+    op = method("astype")
+    assert op is not None
+    dtype = args[0] if args else keywords.pop("dtype")
+    copy = keywords.pop("copy", Known(True))
+    _only_positional(ctx, keywords, "astype", node)
+    value = static_value(ctx, dtype, node)
+    static = {} if static_value(ctx, copy, node) else {"copy": False}
+    fresh = Op(op.name, op.function, op.style, op.rule, "either" if static else "fresh", op.effect)
+    return apply_library(ctx, fresh, [callee.receiver, Known(value)], static, hint, node)
+
+
+def _listing_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    assert isinstance(callee.receiver, Ref)
+    number = callee.receiver.location
+    content = ctx.state.heap[number]
+    assert isinstance(content, Listing)
+    items = list(content.items)
+    result = _edit(ctx, items, callee.name, args, node)
+    replace_content(ctx, number, Listing(tuple(items)), node)
+    return result
+
+
+def _edit(
+    ctx: Context, items: list[Abstract], name: str, args: list[Abstract], node: Any
+) -> Abstract:
+    if name == "append":
+        items.append(args[0])
+    elif name == "extend":
+        items.extend(_spread(ctx, args[0], node))
+    elif name in ("pop", "insert"):
+        places = [a.value for a in args[:1] if isinstance(a, Known)]
+        if len(places) != len(args[:1]):
+            refuse(ctx, "S101", f"`.{name}` needs a place that is known when compiling", node)
+        if name == "insert":
+            items.insert(places[0], args[1])
+            return Known(None)
+        return items.pop(*places)
+    elif name == "reverse":
+        items.reverse()
+    elif name == "clear":
+        items.clear()
+    else:
+        refuse(ctx, "S204", f"the list method `.{name}` can't be differentiated yet", node)
+    return Known(None)
+
+
+def _list_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """A list whose length is known at run time only: `append` and `pop` at its end."""
+    receiver = callee.receiver
+    if not (isinstance(receiver, Ref) and not receiver.path):
+        refuse(ctx, "S204", f"`.{callee.name}` on a list inside a container", node)
+    content = ctx.state.heap[receiver.location]
+    assert isinstance(content, Whole)
+    if callee.name == "append":
+        return _append(ctx, receiver, content, args[0], node)
+    if callee.name == "pop" and not args:
+        return _pop(ctx, receiver, content, hint, node)
+    refuse(ctx, "S204", f"the list method `.{callee.name}` can't be differentiated yet", node,
+           help="append and pop at the end of the list")
+
+
+def _append(ctx: Context, receiver: Ref, content: Whole, value: Abstract, node: Any) -> Abstract:
+    atom = atom_of(ctx, value, "", node)
+    kind = type_of(content.atom)
+    assert isinstance(kind, Lst)
+    item = join(kind.item, type_of(atom))
+    if item is None:
+        refuse(ctx, "S405", "this list would hold different kinds of things", node)
+    var = add(ctx, APPEND, (content.atom, atom), Lst(item, dims.fresh(1)), _hint(content), node)
+    replace_content(ctx, receiver.location, Whole(var), node)
+    if isinstance(value, Ref):
+        relate(ctx.state, receiver.location, value.location)
+    return Known(None)
+
+
+def _hint(content: Whole) -> str:
+    return content.atom.hint if isinstance(content.atom, Var) else ""
+
+
+def _pop(ctx: Context, receiver: Ref, content: Whole, hint: str, node: Any) -> Abstract:
+    from s2sad.frontend.context import elements_of, place
+    from s2sad.ir.data import Bind
+
+    kind = type_of(content.atom)
+    assert isinstance(kind, Lst)
+    rest = Var(_hint(content), Lst(kind.item, dims.fresh(0)), place(ctx, node))
+    item = Var(hint, elements_of(kind), place(ctx, node))
+    ctx.draft.statements.append(Bind((rest, item), POP, (content.atom,), (), (), place(ctx, node)))
+    replace_content(ctx, receiver.location, Whole(rest), node)
+    return wrap(ctx, item, node)
+
+
+def _mapping_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    assert isinstance(callee.receiver, Ref)
+    number = callee.receiver.location
+    content = ctx.state.heap[number]
+    assert isinstance(content, Mapping)
+    pairs = dict(content.items)
+    if callee.name == "keys":
+        return Items(tuple(Known(k) for k in pairs))
+    if callee.name == "values":
+        return Items(tuple(pairs.values()))
+    if callee.name == "items":
+        return Items(tuple(Items((Known(k), v)) for k, v in pairs.items()))
+    if callee.name == "copy":
+        return location(ctx, content)
+    return _keyed_method(ctx, callee, number, pairs, args, keywords, node)
+
+
+def _keyed_method(
+    ctx: Context, callee: Method, number: int, pairs: dict[Any, Abstract], args: list[Abstract],
+    keywords: Keywords, node: Any,
+) -> Abstract:
+    if callee.name == "update":
+        other = _dict(ctx, args, keywords, "", node)
+        assert isinstance(other, Ref)
+        content = ctx.state.heap[other.location]
+        assert isinstance(content, Mapping)
+        replace_content(ctx, number, Mapping(tuple((pairs | dict(content.items)).items())), node)
+        return Known(None)
+    if callee.name in ("get", "pop", "setdefault") and isinstance(args[0], Known):
+        key = args[0].value
+        found = pairs.get(key, args[1] if len(args) > 1 else Known(None))
+        if callee.name == "pop":
+            pairs.pop(key, None)
+            replace_content(ctx, number, Mapping(tuple(pairs.items())), node)
+        if callee.name == "setdefault":
+            replace_content(ctx, number, Mapping(tuple((pairs | {key: found}).items())), node)
+        return found
+    refuse(ctx, "S204", f"the dict method `.{callee.name}` can't be differentiated yet", node)
+
+
+# -- objects
+
+
+def construct(
+    ctx: Context, cls: type, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """A NamedTuple or a plain dataclass built inside the function."""
+    fields = getattr(cls, "_fields", None)
+    if fields is not None and issubclass(cls, tuple):
+        values = dict(zip(fields, args, strict=False)) | keywords
+        defaults = {k: Known(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
+        return Items(tuple((defaults | values)[f] for f in fields), cls)
+    if dataclasses.is_dataclass(cls) and "__post_init__" not in vars(cls):
+        return _dataclass(ctx, cls, args, keywords, node)
+    refuse(ctx, "S101", f"objects of class `{cls.__name__}` can't be made here yet", node,
+           help="make the object outside and pass it as an argument")
+
+
+def _dataclass(
+    ctx: Context, cls: type, args: list[Abstract], keywords: Keywords, node: Any
+) -> Abstract:
+    fields = dataclasses.fields(cls)
+    values = dict(zip((f.name for f in fields), args, strict=False)) | keywords
+    for field in fields:
+        if field.name not in values:
+            if field.default is dataclasses.MISSING:
+                refuse(ctx, "S405", f"{cls.__name__}() misses `{field.name}`", node)
+            values[field.name] = Known(field.default)
+    return location(ctx, Attributes(cls, tuple((f.name, values[f.name]) for f in fields)))
+
+
+def call_gradient(
+    ctx: Context, gradient: Any, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """`grad(f)(x)` inside a differentiated function."""
+    refuse(ctx, "S105", "a gradient inside a differentiated function isn't supported yet", node,
+           help="differentiate from outside: grad(grad(f))")
+
+

@@ -1,0 +1,198 @@
+"""What the frontend carries while it lowers one function, and the few things done with it:
+adding a statement, making a location, marking a place, refusing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+from s2sad.analysis import dims
+from s2sad.analysis.infer import NoExample, infer
+from s2sad.analysis.joins import type_of_constant
+from s2sad.errors import Diagnostic, UnsupportedError
+from s2sad.frontend.drafts import Draft, Scope
+from s2sad.frontend.state import State
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Content,
+    Frame,
+    Items,
+    Known,
+    Mapping,
+    Ref,
+    Value,
+    Whole,
+)
+from s2sad.ir.data import (
+    Atom,
+    AttributeStep,
+    Bind,
+    Const,
+    Function,
+    IndexStep,
+    Op,
+    Origin,
+    Path,
+    Span,
+    Var,
+)
+from s2sad.ir.ops import GETITEM
+from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
+from s2sad.request import Read, StaticRead
+
+
+class Refused(Exception):
+    """A construct that isn't supported: the diagnostic is collected where lowering can go on."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic.message)
+
+
+@dataclass(eq=False)
+class Context:
+    """The lowering of one function of the user with all that it calls."""
+
+    frame: Frame
+    state: State = field(default_factory=State)
+    draft: Draft = field(default_factory=Draft)
+    scopes: list[Scope] = field(default_factory=list)
+    origin: Origin | None = None
+    dead: bool = False
+    reads: dict[str, Read] = field(default_factory=dict)
+    statics: dict[str, StaticRead] = field(default_factory=dict)
+    outside: dict[str, Abstract] = field(default_factory=dict)
+    # A global's parameter, and the statements that take it apart at the entry.
+    outside_params: list[Var] = field(default_factory=list)
+    entry: list[Bind] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    locations: int = 0
+    frames: int = 0
+    leaves_of_arguments: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    written: dict[tuple[object, ...], None] = field(default_factory=dict)
+    calls: list[Any] = field(default_factory=list)
+    functions: dict[Any, Any] = field(default_factory=dict)
+    finished: list[Function] = field(default_factory=list)
+    sweep: str = "forward"
+    variables: dict[str, Var] = field(default_factory=dict)
+
+
+def location(ctx: Context, content: Content) -> Ref:
+    """A new location with this content."""
+    ctx.locations += 1
+    ctx.state.heap[ctx.locations] = content
+    return Ref(ctx.locations)
+
+
+def refuse(
+    ctx: Context, code: str, message: str, node: Any = None, *, note: str = "", help: str = "",
+    also: Origin | None = None, also_message: str = "",
+) -> NoReturn:
+    """Refuses the construct at `node` (or the current statement)."""
+    raise Refused(
+        Diagnostic(code, message, place(ctx, node), note, help, also, also_message)
+    )
+
+
+def raise_all(ctx: Context) -> None:
+    """Raises everything that was refused, together."""
+    if ctx.diagnostics:
+        unique = list(dict.fromkeys(ctx.diagnostics))
+        raise UnsupportedError(tuple(unique))
+
+
+def span_of(node: Any) -> Span:
+    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+
+
+def place(ctx: Context, node: Any) -> Origin | None:
+    """The origin for an expression inside the current statement."""
+    if ctx.origin is None or node is None or getattr(node, "lineno", None) is None:
+        return ctx.origin
+    return replace(ctx.origin, span=span_of(node))
+
+
+def add(
+    ctx: Context, op: Op, args: tuple[Atom, ...], kind: Type, hint: str = "", node: Any = None,
+    static: tuple[tuple[str, Any], ...] = (), path: Path = (),
+) -> Var:
+    """Appends `out = op(args)` and gives its result."""
+    origin = place(ctx, node)
+    out = Var(hint, kind, origin)
+    ctx.draft.statements.append(Bind((out,), op, args, static, path, origin))
+    return out
+
+
+def typed(
+    ctx: Context, op: Op, args: tuple[Atom, ...], static: dict[str, Any], node: Any = None
+) -> Type:
+    """The type of an operation's result; refused where it can't be found."""
+    try:
+        return infer(op, args, static)
+    except NoExample as error:
+        refuse(
+            ctx, "S405", f"`{op.name}` does not work on these arguments: {error}", node,
+            note="the types of results are found by running the operation on small examples",
+        )
+
+
+def constant(value: Any) -> Const:
+    return Const(value, type_of_constant(value))
+
+
+def wrap(ctx: Context, var: Atom, node: Any = None) -> Abstract:
+    """The abstract value of a fresh run-time value: taken apart where its structure is known."""
+    if isinstance(var, Const):
+        return Known(var.value)
+    assert isinstance(var, Var)
+    kind = var.type
+    if isinstance(kind, Num):
+        return location(ctx, Whole(var)) if kind.may_be_array else Value(var)
+    if isinstance(kind, Lst):
+        return location(ctx, Whole(var))
+    if isinstance(kind, Static):
+        return Known(kind.value)
+    if isinstance(kind, Opaque):
+        return Value(var)
+    return _take_apart(ctx, var, kind, node)
+
+
+def _take_apart(ctx: Context, var: Var, kind: Type, node: Any) -> Abstract:
+    if isinstance(kind, Tup):
+        items = [_element(ctx, var, IndexStep((k,)), t, node, k) for k, t in enumerate(kind.items)]
+        return Items(tuple(items), kind.cls)
+    if isinstance(kind, Dct):
+        pairs = [(k, _element(ctx, var, IndexStep((k,)), t, node, k)) for k, t in kind.items]
+        return location(ctx, Mapping(tuple(pairs)))
+    if isinstance(kind, Obj):
+        named = [(k, _element(ctx, var, AttributeStep(k), t, node, k)) for k, t in kind.items]
+        return location(ctx, Attributes(kind.cls, tuple(named)))
+    refuse(ctx, "S405", f"a value of type {kind} can't be used here", node)
+
+
+def _element(
+    ctx: Context, var: Var, step: IndexStep | AttributeStep, kind: Type, node: Any, key: object
+) -> Abstract:
+    if isinstance(kind, Static):
+        return Known(kind.value)
+    hint = f"{var.hint}.{key}" if str(key).isidentifier() or isinstance(key, int) else var.hint
+    return wrap(ctx, add(ctx, GETITEM, (var,), kind, hint, node, (), (step,)), node)
+
+
+def array_type(value: Abstract, ctx: Context) -> Type | None:
+    """The type of what a location holds, where it is one run-time value."""
+    if isinstance(value, Ref):
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Whole) and not value.path and isinstance(content.atom, Var | Const):
+            return content.atom.type
+    return None
+
+
+def elements_of(kind: Lst) -> Type:
+    """The type of one element as it is read: its lengths are those of this element."""
+    return dims.refreshed(kind.item)
+
+
+Lower = Callable[..., Any]

@@ -1,0 +1,678 @@
+"""Expressions: one function for each kind of syntax node, from node to abstract value.
+
+`hint` is the name that the result should have on the page: the assigned name for the outermost
+operation, `target.operation` inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from s2sad.frontend import branches
+from s2sad.frontend.context import Context, add, constant, refuse, typed, wrap
+from s2sad.frontend.environment import lookup, outside
+from s2sad.frontend.functions import call_node, make_closure
+from s2sad.frontend.library import attribute, operation
+from s2sad.frontend.references import (
+    atom_of,
+    bound_step,
+    extended,
+    is_view_step,
+    type_at,
+)
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Closure,
+    Conflict,
+    Items,
+    Known,
+    Listing,
+    Mapping,
+    Method,
+    Ref,
+    Slice,
+    Unbound,
+    Value,
+    Whole,
+)
+from s2sad.ir.data import AttributeStep, Op, ViewStep
+from s2sad.ir.ops import GETITEM, LEN, OPERATORS
+from s2sad.ir.types import INT, Lst, Num, Obj, Static, Tup
+
+_BINARY: dict[type, str] = {
+    gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
+    gast.FloorDiv: "floordiv", gast.Mod: "mod", gast.Pow: "pow", gast.MatMult: "matmul",
+    gast.BitAnd: "and_", gast.BitOr: "or_", gast.BitXor: "xor", gast.LShift: "lshift",
+    gast.RShift: "rshift",
+}  # fmt: skip
+_UNARY: dict[type, str] = {
+    gast.UAdd: "pos", gast.USub: "neg", gast.Invert: "invert", gast.Not: "not_",
+}  # fmt: skip
+_COMPARE: dict[type, str] = {
+    gast.Eq: "eq", gast.NotEq: "ne", gast.Lt: "lt", gast.LtE: "le", gast.Gt: "gt",
+    gast.GtE: "ge", gast.Is: "is_", gast.IsNot: "is_not", gast.In: "contains",
+    gast.NotIn: "not_contains",
+}  # fmt: skip
+
+
+def lower(ctx: Context, node: Any, hint: str = "") -> Abstract:
+    """The abstract value of an expression; its statements go to the current block."""
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        code = "S102" if isinstance(node, (gast.Yield, gast.YieldFrom, gast.Await)) else "S101"
+        refuse(ctx, code, f"{_words(node)} can't be differentiated yet", node,
+               help="write it with plain loops and assignments")
+    return handler(ctx, node, hint)
+
+
+def _words(node: Any) -> str:
+    names = {
+        "ListComp": "a list comprehension", "SetComp": "a set comprehension",
+        "DictComp": "a dict comprehension", "GeneratorExp": "a generator expression",
+        "Yield": "a generator", "YieldFrom": "a generator", "Await": "a coroutine",
+        "Set": "a set", "Starred": "star-unpacking", "NamedExpr": "an assignment expression",
+    }  # fmt: skip
+    return names.get(type(node).__name__, f"this expression ({type(node).__name__})")
+
+
+def part(hint: str, word: str) -> str:
+    """The hint for a value inside the expression for `hint`."""
+    base = hint.split(".")[0]
+    return f"{base}.{word}"
+
+
+def _constant(ctx: Context, node: Any, hint: str) -> Abstract:
+    return Known(node.value)
+
+
+def _name(ctx: Context, node: Any, hint: str) -> Abstract:
+    value = find(ctx, node.id, node)
+    if isinstance(value, Unbound):
+        refuse(ctx, "S405", f"`{node.id}` is not bound here", node,
+               note="Python would raise UnboundLocalError",
+               help=f"bind `{node.id}` before this line")
+    if isinstance(value, Conflict):
+        refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
+    return value
+
+
+def find(ctx: Context, name: str, node: Any) -> Abstract:
+    """What a name means in the current frame: local, of an enclosing frame, or outside."""
+    frame = ctx.frame
+    if name in frame.globals:
+        return lookup(ctx, name, node)
+    while frame is not None:
+        if name in frame.locals:
+            return ctx.state.names.get((frame.number, name), Unbound(name))
+        if frame.parent is None:
+            break
+        frame = frame.parent
+    return lookup(ctx, name, node)
+
+
+# -- operators
+
+
+def operate(
+    ctx: Context, op: Op, values: list[Abstract], hint: str = "", node: Any = None,
+    static: dict[str, Any] | None = None,
+) -> Abstract:
+    """Applies an operation to abstract values; on constants of Python it is done at once."""
+    static = static or {}
+    if op.style == "operator" and all(_is_plain(v) for v in values):
+        plain = [v.value for v in values if isinstance(v, Known)]
+        try:
+            return Known(op.function(*plain, **static))
+        except Exception:  # noqa: BLE001  (what Python raises, the page raises)
+            pass
+    atoms = tuple(atom_of(ctx, v, part(hint, "arg"), node) for v in values)
+    kind = typed(ctx, op, atoms, static, node)
+    return wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
+
+
+def _is_plain(value: Abstract) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, (bool, int, float, str, tuple))
+
+
+def _binary(ctx: Context, node: Any, hint: str) -> Abstract:
+    name = _BINARY[type(node.op)]
+    left = lower(ctx, node.left, part(hint, name))
+    right = lower(ctx, node.right, part(hint, name))
+    return binary(ctx, name, left, right, hint, node)
+
+
+def binary(
+    ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    """A binary operator; on tuples and lists of known length it is done when compiling."""
+    sequence = _sequence_operator(ctx, name, left, right)
+    if sequence is not None:
+        return sequence
+    return operate(ctx, OPERATORS[name], [left, right], hint, node)
+
+
+def _sequence_operator(
+    ctx: Context, name: str, left: Abstract, right: Abstract
+) -> Abstract | None:
+    a, b = elements(ctx, left), elements(ctx, right)
+    if name == "add" and a is not None and b is not None:
+        return _sequence_like(ctx, left, (*a, *b))
+    if name == "mul":
+        times = right if a is not None else left
+        items = a if a is not None else b
+        if items is not None and isinstance(times, Known) and isinstance(times.value, int):
+            return _sequence_like(ctx, left if a is not None else right, items * times.value)
+    return None
+
+
+def _sequence_like(ctx: Context, model: Abstract, items: tuple[Abstract, ...]) -> Abstract:
+    from s2sad.frontend.context import location
+
+    return location(ctx, Listing(items)) if isinstance(model, Ref) else Items(items)
+
+
+def elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
+    """The elements of a tuple or list whose length is known, or None."""
+    if isinstance(value, Items):
+        return value.items
+    if isinstance(value, Known) and isinstance(value.value, (tuple, list)):
+        return tuple(Known(item) for item in value.value)
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Listing):
+            return content.items
+    return None
+
+
+def _unary(ctx: Context, node: Any, hint: str) -> Abstract:
+    name = _UNARY[type(node.op)]
+    operand = lower(ctx, node.operand, part(hint, name))
+    if name == "not_":
+        truth = known_truth(ctx, operand)
+        if truth is not None:
+            return Known(not truth)
+        operand = truth_operand(ctx, operand, node)
+    return operate(ctx, OPERATORS[name], [operand], hint, node)
+
+
+def known_truth(ctx: Context, value: Abstract) -> bool | None:
+    """The truth of a value where it is known when compiling."""
+    if isinstance(value, Known):
+        return bool(value.value)
+    items = elements(ctx, value)
+    if items is not None:
+        return bool(items)
+    if isinstance(value, (Closure, Method)):
+        return True
+    if isinstance(value, Ref):
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Mapping):
+            return bool(content.items)
+        if isinstance(content, Attributes):
+            return None if hasattr(content.cls, "__bool__") else True
+    return None
+
+
+def truth_operand(ctx: Context, value: Abstract, node: Any) -> Abstract:
+    return value
+
+
+def _compare(ctx: Context, node: Any, hint: str) -> Abstract:
+    """A chain `a < b < c` is `a < b and b < c`, with `b` evaluated once."""
+    left = lower(ctx, node.left, part(hint, "left"))
+
+    def rest(left: Abstract, k: int) -> Abstract:
+        right = lower(ctx, node.comparators[k], part(hint, "right"))
+        first = compare(ctx, type(node.ops[k]), left, right, hint, node)
+        if k + 1 == len(node.ops):
+            return first
+        return branches.choose(ctx, first, lambda: rest(right, k + 1), lambda: first, hint, node)
+
+    return rest(left, 0)
+
+
+def compare(
+    ctx: Context, kind: type, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    name = _COMPARE[kind]
+    if name in ("is_", "is_not"):
+        return _identity(ctx, name, left, right, hint, node)
+    if name in ("contains", "not_contains"):
+        return _membership(ctx, name, left, right, hint, node)
+    pair = elements(ctx, left), elements(ctx, right)
+    if None not in pair and all(_is_plain(v) for items in pair for v in items or ()):
+        values = [tuple(v.value for v in items or () if isinstance(v, Known)) for items in pair]
+        return Known(OPERATORS[name].function(*values))
+    if _differs_in_kind(left, right) and name in ("eq", "ne"):
+        return Known(name == "ne")
+    return operate(ctx, OPERATORS[name], [left, right], hint, node)
+
+
+def _differs_in_kind(a: Abstract, b: Abstract) -> bool:
+    """Whether two values can't be equal: a string or None against a number at run time."""
+    texts = [isinstance(v, Known) and isinstance(v.value, (str, type(None))) for v in (a, b)]
+    numbers = [isinstance(v, Value) for v in (a, b)]
+    return any(texts) and any(numbers)
+
+
+def _identity(
+    ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Known((left.value is right.value) == (name == "is_"))
+    none = [isinstance(v, Known) and v.value is None for v in (left, right)]
+    if any(none):
+        return Known(name == "is_not")
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        if left == right:
+            return Known(name == "is_")
+    refuse(ctx, "S405", "whether these are the same object isn't known when compiling", node)
+
+
+def _membership(
+    ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    keys = mapping_keys(ctx, right)
+    items = elements(ctx, right)
+    if isinstance(left, Known) and keys is not None:
+        return Known((left.value in keys) == (name == "contains"))
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Known((left.value in right.value) == (name == "contains"))
+    if isinstance(left, Known) and items and all(isinstance(i, Known) for i in items):
+        found = left.value in [i.value for i in items if isinstance(i, Known)]
+        return Known(found == (name == "contains"))
+    result = operate(ctx, OPERATORS["contains"], [right, left], hint, node)
+    if name == "contains":
+        return result
+    return operate(ctx, OPERATORS["not_"], [result], hint, node)
+
+
+def mapping_keys(ctx: Context, value: Abstract) -> list[Any] | None:
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Mapping):
+            return [key for key, _ in content.items]
+    return None
+
+
+def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
+    def rest(k: int) -> Abstract:
+        value = lower(ctx, node.values[k], hint)
+        if k + 1 == len(node.values):
+            return value
+        if isinstance(node.op, gast.And):
+            return branches.choose(ctx, value, lambda: rest(k + 1), lambda: value, hint, node)
+        return branches.choose(ctx, value, lambda: value, lambda: rest(k + 1), hint, node)
+
+    return rest(0)
+
+
+def _if_exp(ctx: Context, node: Any, hint: str) -> Abstract:
+    test = lower(ctx, node.test, part(hint, "test"))
+    return branches.choose(
+        ctx, test, lambda: lower(ctx, node.body, hint), lambda: lower(ctx, node.orelse, hint),
+        hint, node,
+    )
+
+
+# -- attributes and subscripts
+
+
+def _attribute(ctx: Context, node: Any, hint: str) -> Abstract:
+    return get_attribute(ctx, lower(ctx, node.value, part(hint, "of")), node.attr, hint, node)
+
+
+def get_attribute(ctx: Context, value: Abstract, name: str, hint: str, node: Any) -> Abstract:
+    if isinstance(value, Known):
+        return _known_attribute(ctx, value, name, node)
+    if isinstance(value, Items) and value.cls is not None and name in value.cls._fields:  # type: ignore[attr-defined]
+        return value.items[value.cls._fields.index(name)]  # type: ignore[attr-defined]
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Attributes):
+            return _object_attribute(ctx, value, content, name, node)
+        if not isinstance(content, Whole):
+            return Method(value, name)
+    kind = type_at(ctx, value, node)
+    if isinstance(kind, Obj) and isinstance(value, Ref):
+        return view_or_value(ctx, extended(value, AttributeStep(name), ()), hint, node)
+    if isinstance(kind, Num):
+        return _array_attribute(ctx, value, kind, name, hint, node)
+    return Method(value, name)
+
+
+def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstract:
+    if not hasattr(value.value, name):
+        refuse(ctx, "S405", f"{value.value!r} has no attribute `{name}`", node)
+    found = getattr(value.value, name)
+    if isinstance(value.value, (str, tuple, int, float, complex)):
+        return Method(value, name) if callable(found) else Known(found)
+    if value.access is None or callable(found):
+        return Known(found, value.access.extended("attribute", name) if value.access else None)
+    return outside(ctx, value.access.extended("attribute", name), found, node)
+
+
+def _object_attribute(
+    ctx: Context, value: Ref, content: Attributes, name: str, node: Any
+) -> Abstract:
+    for key, item in content.items:
+        if key == name:
+            return item
+    found = getattr(content.cls, name, None)
+    if found is None:
+        refuse(ctx, "S405", f"`{content.cls.__name__}` object has no attribute `{name}`", node)
+    return _class_attribute(ctx, value, content.cls, name, found, node)
+
+
+def _class_attribute(
+    ctx: Context, value: Ref, cls: type, name: str, found: Any, node: Any
+) -> Abstract:
+    import inspect
+    import types
+
+    plain = inspect.getattr_static(cls, name)
+    if isinstance(plain, property):
+        assert plain.fget is not None
+        return call_node(ctx, Known(plain.fget), [value], {}, name, node)
+    if isinstance(plain, (staticmethod, classmethod)):
+        return Known(found)
+    if isinstance(found, types.FunctionType):
+        return Method(value, name, Known(found))
+    return Known(found)
+
+
+def _array_attribute(
+    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any
+) -> Abstract:
+    if name == "ndim" and kind.shape is not None:
+        return Known(len(kind.shape))
+    if name == "dtype" and kind.dtype is not None:
+        import numpy as np
+
+        return Known(np.dtype(kind.dtype))
+    if name in ("shape", "size") and kind.shape is not None:
+        return _lengths(ctx, value, kind, name, hint, node)
+    op = attribute(name)
+    if op is None:
+        return Method(value, name)
+    if op.result == "view" and isinstance(value, Ref):
+        return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
+    return operate(ctx, op, [value], hint or name, node)
+
+
+def _lengths(
+    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any
+) -> Abstract:
+    """`x.shape` and `x.size`, with what is known of the lengths; lengths 0 and 1 are known."""
+    from s2sad.analysis import dims
+    from s2sad.frontend.context import add as append
+
+    op = attribute(name)
+    assert op is not None and kind.shape is not None
+    if name == "size":
+        least = 1
+        for dim in kind.shape:
+            least *= max(0, dim.least or 0) if dim.terms else dim.constant
+        if all(not dim.terms for dim in kind.shape):
+            return Known(least)
+        size = kind.shape[0] if len(kind.shape) == 1 else dims.fresh(least)
+        found = Num(INT.forms, "int64", (), size)
+        return Value(append(ctx, op, (atom_of(ctx, value, "", node),), found, hint or name, node))
+    if all(not dim.terms for dim in kind.shape):
+        return Known(tuple(dim.constant for dim in kind.shape))
+    lengths = Tup(tuple(Num(INT.forms, "int64", (), dim) for dim in kind.shape))
+    whole = append(ctx, op, (atom_of(ctx, value, "", node),), lengths, hint or name, node)
+    items = []
+    for k, dim in enumerate(kind.shape):
+        item = append(ctx, GETITEM, (whole,), lengths.items[k], part(hint or name, str(k)), node,
+                      (), (_index(k),))
+        items.append(Value(item) if dim.terms else Known(dim.constant))
+    return Items(tuple(items))
+
+
+def _index(k: int) -> Any:
+    from s2sad.ir.data import IndexStep
+
+    return IndexStep((k,))
+
+
+def _subscript(ctx: Context, node: Any, hint: str) -> Abstract:
+    base = lower(ctx, node.value, part(hint, "of"))
+    index = lower_index(ctx, node.slice)
+    return get_item(ctx, base, index, hint, node)
+
+
+def lower_index(ctx: Context, node: Any) -> Abstract:
+    if isinstance(node, gast.Slice):
+        bounds = [lower(ctx, b) if b is not None else Known(None)
+                  for b in (node.lower, node.upper, node.step)]
+        return Slice(*bounds)
+    if isinstance(node, gast.Tuple):
+        return Items(tuple(lower_index(ctx, item) for item in node.elts))
+    return lower(ctx, node)
+
+
+def get_item(
+    ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
+) -> Abstract:
+    items = elements(ctx, base)
+    if items is not None:
+        return _static_item(ctx, base, items, index, hint, node)
+    if isinstance(base, Known) and isinstance(index, Known):
+        return Known(base.value[index.value], _item_access(base, index))
+    if isinstance(base, Ref) and not base.path:
+        content = ctx.state.heap[base.location]
+        if isinstance(content, Mapping):
+            return _mapping_item(ctx, content, index, node)
+    if not isinstance(base, Ref):
+        return _value_item(ctx, base, index, hint, node)
+    return view_or_value(ctx, item_ref(ctx, base, index, node), hint, node)
+
+
+def _item_access(base: Known, index: Known) -> Any:
+    return base.access.extended("item", index.value) if base.access else None
+
+
+def _value_item(
+    ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.context import location
+
+    atom = atom_of(ctx, base, "", node)
+    held = location(ctx, Whole(atom))
+    return view_or_value(ctx, item_ref(ctx, held, index, node), hint, node)
+
+
+def _mapping_item(ctx: Context, content: Mapping, index: Abstract, node: Any) -> Abstract:
+    if not isinstance(index, Known):
+        refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
+    for key, item in content.items:
+        if key == index.value and type(key) is type(index.value):
+            return item
+    refuse(ctx, "S405", f"the dict has no key {index.value!r} here", node,
+           note="Python would raise KeyError")
+
+
+def _static_item(
+    ctx: Context, base: Abstract, items: tuple[Abstract, ...], index: Abstract, hint: str, node: Any
+) -> Abstract:
+    if isinstance(index, Known) and isinstance(index.value, int):
+        if not -len(items) <= index.value < len(items):
+            refuse(ctx, "S405", f"index {index.value} is out of range for {len(items)} elements",
+                   node, note="Python would raise IndexError")
+        return items[index.value]
+    if isinstance(index, Slice) and all(
+        isinstance(b, Known) for b in (index.start, index.stop, index.step)
+    ):
+        bounds = [b.value for b in (index.start, index.stop, index.step) if isinstance(b, Known)]
+        return _sequence_like(ctx, base, items[slice(*bounds)])
+    from s2sad.frontend.context import location
+
+    whole = location(ctx, Whole(atom_of(ctx, base, hint, node)))
+    return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
+
+
+def index_parts(ctx: Context, index: Abstract) -> tuple[list[Any], bool]:
+    """The components of an index as constants and atoms."""
+
+    def one(value: Abstract) -> Any:
+        if isinstance(value, Slice):
+            return tuple(one(b) for b in (value.start, value.stop, value.step))
+        if isinstance(value, Known) and isinstance(value.value, slice):
+            s = value.value
+            return tuple(constant(b) for b in (s.start, s.stop, s.step))
+        return atom_of(ctx, value)
+
+    if isinstance(index, Items):
+        return [one(item) for item in index.items], False
+    if isinstance(index, Known) and isinstance(index.value, tuple):
+        return [one(Known(item)) for item in index.value], False
+    return [one(index)], True
+
+
+def item_ref(ctx: Context, base: Ref, index: Abstract, node: Any) -> Ref:
+    """`base[index]` as a reference, whether it is read or written."""
+    components, single = index_parts(ctx, index)
+    step, holes = bound_step(components, single)
+    return extended(base, step, holes)
+
+
+def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
+    """What reading a reference gives: a view that goes on referring, or a value of its own."""
+    atom = atom_of(ctx, ref, hint, node)
+    kind = atom.type
+    last = ref.path[-1]
+    base = Ref(ref.location, ref.path[:-1], ref.holes)
+    mutable = isinstance(kind, (Lst,)) or (isinstance(kind, Num) and kind.may_be_array)
+    if isinstance(last, (ViewStep, AttributeStep)):
+        return ref if mutable else wrap(ctx, atom, node)
+    if mutable and is_view_step(last, ref.holes, type_at(ctx, base)):
+        return ref
+    if isinstance(kind, Tup):
+        return _split_view(ctx, ref, kind, node)
+    return wrap(ctx, atom, node)
+
+
+def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:
+    """The elements of a tuple inside a container, each a reference into it."""
+    from s2sad.ir.data import IndexStep
+
+    items = []
+    for k, item in enumerate(kind.items):
+        if isinstance(item, Static):
+            items.append(Known(item.value))
+        else:
+            items.append(view_or_value(ctx, extended(ref, IndexStep((k,)), ()), "", node))
+    return Items(tuple(items), kind.cls)
+
+
+def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
+    """`len(value)`."""
+    items = elements(ctx, value)
+    if items is not None:
+        return Known(len(items))
+    keys = mapping_keys(ctx, value)
+    if keys is not None:
+        return Known(len(keys))
+    if isinstance(value, Known):
+        return Known(len(value.value))
+    atom = atom_of(ctx, value, "", node)
+    kind = atom.type
+    size = None
+    if isinstance(kind, Lst):
+        size = kind.length
+    elif isinstance(kind, Num) and kind.shape:
+        size = kind.shape[0]
+    from s2sad.analysis import dims
+
+    found = Num(INT.forms, "int64", (), size if size is not None else dims.fresh(0))
+    return Value(add(ctx, LEN, (atom,), found, hint or "length", node))
+
+
+# -- displays and the rest
+
+
+def _tuple(ctx: Context, node: Any, hint: str) -> Abstract:
+    return Items(tuple(_elements_of_display(ctx, node, hint)))
+
+
+def _elements_of_display(ctx: Context, node: Any, hint: str) -> list[Abstract]:
+    result: list[Abstract] = []
+    for item in node.elts:
+        if isinstance(item, gast.Starred):
+            spread = elements(ctx, lower(ctx, item.value, hint))
+            if spread is None:
+                refuse(ctx, "S101", "star-unpacking needs a sequence of known length", item)
+            result += spread
+        else:
+            result.append(lower(ctx, item, part(hint, "item")))
+    return result
+
+
+def _list(ctx: Context, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.context import location
+
+    return location(ctx, Listing(tuple(_elements_of_display(ctx, node, hint))))
+
+
+def _dict(ctx: Context, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.context import location
+
+    pairs: dict[Any, Abstract] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            refuse(ctx, "S101", "`**` in a dict display can't be differentiated yet", value)
+        found = lower(ctx, key)
+        if not isinstance(found, Known):
+            refuse(ctx, "S101", "the keys of a dict must be known when compiling", key)
+        pairs[found.value] = lower(ctx, value, part(hint, str(found.value)))
+    return location(ctx, Mapping(tuple(pairs.items())))
+
+
+def _lambda(ctx: Context, node: Any, hint: str) -> Abstract:
+    return make_closure(ctx, node, "<lambda>")
+
+
+def _call(ctx: Context, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.functions import lower_call
+
+    return lower_call(ctx, node, hint)
+
+
+def _joined_string(ctx: Context, node: Any, hint: str) -> Abstract:
+    refuse(ctx, "S101", "an f-string can't be differentiated yet", node,
+           help="build the message outside of the function, or use a plain string")
+
+
+def _named_expression(ctx: Context, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.statements import assign
+
+    value = lower(ctx, node.value, node.target.id)
+    assign(ctx, node.target, value, node)
+    return value
+
+
+_HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
+    gast.Constant: _constant,
+    gast.Name: _name,
+    gast.BinOp: _binary,
+    gast.UnaryOp: _unary,
+    gast.Compare: _compare,
+    gast.BoolOp: _bool_op,
+    gast.IfExp: _if_exp,
+    gast.Attribute: _attribute,
+    gast.Subscript: _subscript,
+    gast.Tuple: _tuple,
+    gast.List: _list,
+    gast.Dict: _dict,
+    gast.Lambda: _lambda,
+    gast.Call: _call,
+    gast.JoinedStr: _joined_string,
+    gast.NamedExpr: _named_expression,
+}
+
+__all__ = ["GETITEM", "lower", "operate", "operation"]

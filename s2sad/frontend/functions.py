@@ -1,0 +1,554 @@
+"""Calls: user functions are inlined, library functions become operations.
+
+What is called is known when compiling. A user's function is lowered in a frame of its own, its
+parameters bound to the caller's abstract values, so that references are passed as Python passes
+them; an early return ends the scope of the call.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from s2sad.errors import CompileError
+from s2sad.frontend import builtins as known_calls
+from s2sad.frontend.branches import new_variables, supplier
+from s2sad.frontend.context import Context, Refused, add, refuse, typed, wrap
+from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
+from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
+from s2sad.frontend.liveness import assigned, live_after
+from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
+from s2sad.frontend.references import atom_of, extended, type_at
+from s2sad.frontend.state import relate
+from s2sad.frontend.values import (
+    Abstract,
+    Closure,
+    Frame,
+    Items,
+    Known,
+    Method,
+    Ref,
+    Unbound,
+)
+from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
+from s2sad.ir.types import Num
+from s2sad.provenance import source_of
+from s2sad.request import Access
+from s2sad.rules.registry import rules_of
+
+Keywords = dict[str, Abstract]
+DEPTH = 40
+
+
+def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
+    """`f(*args, **keywords)`: the callee first, then the arguments, left to right."""
+    from s2sad.frontend.expressions import lower, part
+
+    callee = lower(ctx, node.func, part(hint, "callee"))
+    args: list[Abstract] = []
+    for item in node.args:
+        if isinstance(item, gast.Starred):
+            args += _spread(ctx, lower(ctx, item.value, hint), item)
+        else:
+            args.append(lower(ctx, item, part(hint, _word(node.func))))
+    keywords: Keywords = {}
+    for keyword in node.keywords:
+        value = lower(ctx, keyword.value, part(hint, keyword.arg or "keywords"))
+        if keyword.arg is None:
+            keywords |= _spread_mapping(ctx, value, node)
+        else:
+            keywords[keyword.arg] = value
+    return call_node(ctx, callee, args, keywords, hint, node)
+
+
+def _word(node: Any) -> str:
+    return str(getattr(node, "attr", None) or getattr(node, "id", None) or "call")
+
+
+def _spread(ctx: Context, value: Abstract, node: Any) -> list[Abstract]:
+    from s2sad.frontend.expressions import elements
+
+    items = elements(ctx, value)
+    if items is None:
+        refuse(ctx, "S101", "star-unpacking needs a sequence of known length", node)
+    return list(items)
+
+
+def _spread_mapping(ctx: Context, value: Abstract, node: Any) -> Keywords:
+    from s2sad.frontend.values import Mapping
+
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Mapping):
+            return {str(key): item for key, item in content.items}
+    refuse(ctx, "S101", "`**` needs a dict whose keys are known when compiling", node)
+
+
+def call_node(
+    ctx: Context, callee: Abstract, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """Calls an abstract function."""
+    if isinstance(callee, Closure):
+        return inline(ctx, callee, args, keywords, hint, node)
+    if isinstance(callee, Method):
+        return _call_method(ctx, callee, args, keywords, hint, node)
+    if isinstance(callee, Known):
+        return _call_known(ctx, callee, args, keywords, hint, node)
+    refuse(ctx, "S101", "which function is called here isn't known when compiling", node)
+
+
+def _call_known(
+    ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    function = callee.value
+    special = known_calls.SPECIAL.get(function) if _hashable(function) else None
+    if special is not None:
+        return special(ctx, args, keywords, hint, node)
+    if getattr(function, "static_helper", False):
+        return _call_static(ctx, function, args, keywords, node)
+    if not rules_of(function):
+        if hasattr(function, "primal") and hasattr(function, "mode"):
+            return known_calls.call_gradient(ctx, function, args, keywords, hint, node)
+        if isinstance(function, types.MethodType):
+            return _call_bound(ctx, callee, args, keywords, hint, node)
+        if isinstance(function, types.FunctionType) and not is_library(function):
+            return inline(ctx, closure_of(ctx, callee, node), args, keywords, hint, node)
+    if isinstance(function, type) and not is_library(function):
+        return known_calls.construct(ctx, function, args, keywords, hint, node)
+    if _all_known(args) and _all_known(list(keywords.values())) and _foldable(function):
+        return _call_static(ctx, function, args, keywords, node)
+    return call_library(ctx, function, args, keywords, hint, node)
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _all_known(values: list[Abstract]) -> bool:
+    return all(isinstance(v, Known) for v in values)
+
+
+def _foldable(function: Any) -> bool:
+    """Constants go in and a constant comes out, whatever the machine: integers and strings."""
+    return function in (min, max, abs, sum, len, round, int, bool, str, repr, tuple, divmod)
+
+
+def _call_static(
+    ctx: Context, function: Any, args: list[Abstract], keywords: Keywords, node: Any
+) -> Abstract:
+    """Calls a helper of the rules when compiling."""
+    values = [static_value(ctx, a, node) for a in args]
+    named = {k: static_value(ctx, v, node) for k, v in keywords.items()}
+    try:
+        return Known(function(*values, **named))
+    except NotImplementedError as error:
+        refuse(ctx, "S202", str(error), node)
+    except (TypeError, ValueError, IndexError) as error:
+        refuse(ctx, "S405", f"{type(error).__name__}: {error}", node)
+
+
+def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
+    """The constant that an abstract value is, containers included; S406 where it isn't one."""
+    from s2sad.frontend.expressions import elements
+
+    if isinstance(value, Known):
+        return value.value
+    items = elements(ctx, value)
+    if items is not None:
+        made = [static_value(ctx, item, node) for item in items]
+        return tuple(made) if isinstance(value, Items) else made
+    atom = atom_of(ctx, value)
+    known_calls.need_static(ctx, atom)
+    refuse(ctx, "S406", "this must be known when compiling", node,
+           help="pass a constant, or a parameter that is an integer")
+
+
+def _call_bound(
+    ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.environment import outside
+
+    bound = callee.value
+    access = callee.access or Access(bound.__func__, ())
+    owner = outside(ctx, access.extended("attribute", "__self__"), bound.__self__, node)
+    function = Known(bound.__func__, access.extended("attribute", "__func__"))
+    return call_node(ctx, function, [owner, *args], keywords, hint, node)
+
+
+def closure_of(ctx: Context, callee: Known, node: Any) -> Closure:
+    """A function object from outside, with its source."""
+    function = callee.value
+    try:
+        definition = source_of(function)
+    except CompileError as error:
+        refuse(
+            ctx, "S203", f"`{getattr(function, '__qualname__', function)}` has no source here, "
+            "and no rule", node, note=error.diagnostics[0].message,
+            help="write a rule for it: @s2sad.adjoint(function)",
+        )
+    defaults = _defaults_outside(ctx, function, callee.access, node)
+    return Closure(definition.node, None, defaults, (function, definition.source, callee.access),
+                   function.__name__)
+
+
+def _defaults_outside(ctx: Context, function: Any, access: Access | None, node: Any) -> Keywords:
+    from s2sad.frontend.environment import outside
+
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    values = dict(zip(names[len(names) - len(function.__defaults__ or ()) :],
+                      function.__defaults__ or (), strict=True))
+    values |= function.__kwdefaults__ or {}
+    root = access or Access(function, ())
+    return {
+        k: Known(v) if _is_plain_default(v) else outside(ctx, root.extended("default", k), v, node)
+        for k, v in values.items()
+    }
+
+
+def _is_plain_default(value: Any) -> bool:
+    """Defaults that can't change: plain constants of the function object's code."""
+    if isinstance(value, tuple):
+        return all(_is_plain_default(item) for item in value)
+    return value is None or isinstance(value, (bool, int, float, complex, str))
+
+
+def make_closure(ctx: Context, node: Any, name: str) -> Closure:
+    """A `def` or lambda of the source being lowered. Defaults are evaluated now, as in Python."""
+    from s2sad.frontend.expressions import lower
+
+    spec = node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    defaults: Keywords = {}
+    for parameter, value in zip(positional[len(positional) - len(spec.defaults) :],
+                                spec.defaults, strict=True):
+        defaults[parameter.id] = lower(ctx, value)
+    for parameter, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if value is not None:
+            defaults[parameter.id] = lower(ctx, value)
+    return Closure(node, ctx.frame, defaults, None, name)
+
+
+# -- inlining
+
+
+def inline(
+    ctx: Context, callee: Closure, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """Lowers the body of a user's function in place, and gives what it returns."""
+    _check_depth(ctx, callee, node)
+    frame = new_frame(ctx, callee)
+    bind_parameters(ctx, frame, callee, args, keywords, node)
+    return run_frame(ctx, frame, hint, node)
+
+
+def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
+    depth, frame = 0, ctx.frame
+    while frame is not None:
+        if frame.node is callee.node:
+            refuse(
+                ctx, "S105", f"`{callee.name}` is recursive", node,
+                note="recursion isn't differentiated yet",
+                help="write it as a loop",
+            )
+        depth, frame = depth + 1, frame.caller  # type: ignore[assignment]
+    if depth > DEPTH:
+        refuse(ctx, "S105", f"calls are nested more than {DEPTH} deep here", node)
+
+
+def new_frame(ctx: Context, callee: Closure) -> Frame:
+    """The frame for a call: its scope rules come from the syntax, as in Python."""
+    node = callee.node
+    if isinstance(node, gast.AsyncFunctionDef) or _is_generator(node):
+        refuse(ctx, "S102", f"`{callee.name}` is a generator or a coroutine", node,
+               help="return a list or an array instead")
+    body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
+    ctx.frames += 1
+    function, source, access = callee.function or (None, None, None)
+    parameters = [a.id for a in _parameters(node.args)]
+    declared = [n for n in gast.walk(node) if isinstance(n, (gast.Global, gast.Nonlocal))]
+    world = frozenset(x for n in declared if isinstance(n, gast.Global) for x in n.names)
+    outer = frozenset(x for n in declared if isinstance(n, gast.Nonlocal) for x in n.names)
+    local = frozenset([*parameters, *assigned(body)]) - world - outer
+    return Frame(
+        ctx.frames, callee.name, node, source or (callee.frame.source if callee.frame else None),
+        function, callee.frame, local, outer, world, inlined=True,
+        live=live_after(body), access=access, caller=ctx.frame,
+    )
+
+
+def _parameters(spec: Any) -> list[Any]:
+    extra = [p for p in (spec.vararg, spec.kwarg) if p is not None]
+    return [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *extra]
+
+
+def _is_generator(node: Any) -> bool:
+    todo = list(node.body) if isinstance(node.body, list) else [node.body]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, (gast.Yield, gast.YieldFrom, gast.Await)):
+            return True
+        if not isinstance(item, (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)):
+            todo += gast.iter_child_nodes(item)
+    return False
+
+
+def bind_parameters(
+    ctx: Context, frame: Frame, callee: Closure, args: list[Abstract], keywords: Keywords, node: Any
+) -> None:
+    """Binds arguments to parameters as Python does, with its errors as refusals."""
+    from s2sad.frontend.context import location
+    from s2sad.frontend.values import Mapping
+
+    spec = callee.node.args
+    positional = [p.id for p in (*spec.posonlyargs, *spec.args)]
+    values: Keywords = dict(zip(positional, args, strict=False))
+    extra = args[len(positional) :]
+    left = dict(keywords)
+    for name in [*positional[len(spec.posonlyargs) :], *(p.id for p in spec.kwonlyargs)]:
+        if name in left:
+            if name in values:
+                _bad_call(ctx, callee, f"got multiple values for argument `{name}`", node)
+            values[name] = left.pop(name)
+    for name, default in callee.defaults.items():
+        values.setdefault(name, default)
+    missing = [n for n in [*positional, *(p.id for p in spec.kwonlyargs)] if n not in values]
+    if missing:
+        _bad_call(ctx, callee, f"missing argument `{missing[0]}`", node)
+    if extra and spec.vararg is None:
+        _bad_call(ctx, callee, f"takes {len(positional)} arguments, {len(args)} given", node)
+    if left and spec.kwarg is None:
+        _bad_call(ctx, callee, f"got an unexpected argument `{next(iter(left))}`", node)
+    if spec.vararg is not None:
+        values[spec.vararg.id] = Items(tuple(extra))
+    if spec.kwarg is not None:
+        values[spec.kwarg.id] = location(ctx, Mapping(tuple(left.items())))
+    for name, value in values.items():
+        ctx.state.names[(frame.number, name)] = value
+
+
+def _bad_call(ctx: Context, callee: Closure, message: str, node: Any) -> None:
+    refuse(ctx, "S405", f"{callee.name}() {message}", node, note="Python would raise TypeError")
+
+
+def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstract:
+    """Lowers the body of a frame; its returns are joined where there are several."""
+    scope = Scope("function")
+    key = (frame.number, f"<{hint or 'out'}>")
+    origin, caller = ctx.origin, ctx.frame
+    frame.live_now = frozenset()
+
+    def body() -> None:
+        from s2sad.frontend.statements import lower_body
+
+        ctx.frame = frame
+        ctx.scopes.append(scope)
+        lower_body(ctx, frame, key)
+        ctx.scopes.pop()
+
+    run_scope(ctx, scope, body, keep=lambda name: name == key)
+    ctx.frame, ctx.origin = caller, origin
+    result = ctx.state.names.pop(key, Unbound("result"))
+    _drop_frame(ctx, frame)
+    if isinstance(result, Unbound) and not ctx.dead:
+        return Known(None)
+    return result
+
+
+def _drop_frame(ctx: Context, frame: Frame) -> None:
+    """The names of a finished call are gone, unless a function made in it still reads them."""
+    if any(isinstance(v, Closure) for v in ctx.state.names.values()):
+        return
+    for name in [n for n in ctx.state.names if n[0] == frame.number]:
+        del ctx.state.names[name]
+
+
+def run_scope(
+    ctx: Context, scope: Scope, action: Callable[[], None],
+    keep: Callable[[Any], bool] = lambda name: False,
+) -> None:
+    """Runs `action`; what leaves the scope early is joined with its end."""
+    base, outer = ctx.state, ctx.draft
+    ctx.state, ctx.draft = base.copy(), Draft()
+    action()
+    draft = ctx.draft
+    leaves = [leave for leave in leaves_in(draft, scope)]
+    if not leaves:
+        _continue_in(ctx, outer, draft)
+        return
+    if not ctx.dead:
+        draft.end = Leave(scope, 0, ctx.state, draft)
+        leaves.append(draft.end)
+    _join_leaves(ctx, scope, base, outer, draft, leaves, keep)
+
+
+def _continue_in(ctx: Context, outer: Draft, draft: Draft) -> None:
+    outer.statements += draft.statements
+    if ctx.dead:
+        outer.end = draft.end
+        if isinstance(outer.end, Leave) and outer.end.draft is draft:
+            outer.end.draft = outer
+    ctx.draft = outer
+
+
+def _join_leaves(
+    ctx: Context, scope: Scope, base: Any, outer: Draft, draft: Draft, leaves: list[Leave],
+    keep: Callable[[Any], bool],
+) -> None:
+    from s2sad.frontend.branches import is_live
+
+    states = [leave.state for leave in leaves]
+    if draft.end in leaves and len(leaves) == 1:
+        ctx.state, ctx.dead = states[0], False
+        draft.end = None
+        _continue_in(ctx, outer, draft)
+        return
+    live = is_live(ctx)
+    made = plan(ctx, states, base, lambda name: keep(name) or live(name))
+    for leave in leaves:
+        ctx.state, ctx.draft = leave.state, leave.draft
+        leave.values = leaf_atoms(ctx, made)
+    kinds = [(leaf.hint, leaf.type) for leaf in plan_leaves(made)]
+    tail_form(draft, scope, kinds)
+    ctx.draft = outer
+    outer.statements += draft.statements
+    end = draft.end
+    assert isinstance(end, Leave | Fall)
+    ctx.dead = False
+    values = end.values if isinstance(end, Leave) and end.scope is scope else new_variables(
+        ctx, made)
+    ctx.state = apply(ctx, made, base, states, supplier(values))
+
+
+# -- library calls
+
+
+def call_library(
+    ctx: Context, function: Any, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """A call of NumPy, math or a builtin, as one operation."""
+    if not is_library(function) and not rules_of(function):
+        refuse(ctx, "S203", f"calls into `{_title(function)}`, which has no source here and no "
+               "rule", node, help="write a rule for it: @s2sad.adjoint(function)")
+    op = operator_of(function) or operation(function)
+    out = keywords.pop("out", None)
+    values, static = split_arguments(ctx, function, args, keywords, node)
+    result = apply_library(ctx, op, values, static, hint, node)
+    if out is not None and not (isinstance(out, Known) and out.value is None):
+        return known_calls.store_out(ctx, out, result, node)
+    return result
+
+
+def _title(function: Any) -> str:
+    return str(getattr(function, "__qualname__", None) or getattr(function, "__name__", function))
+
+
+def split_arguments(
+    ctx: Context, function: Any, args: list[Abstract], keywords: Keywords, node: Any
+) -> tuple[list[Abstract], dict[str, Any]]:
+    """Positional values and static keywords: keywords that hold run-time values, or that come
+    first in the signature, become positional."""
+    names = parameter_names(function)
+    values, static = list(args), {}
+    for name, value in list(keywords.items()):
+        if names is not None and len(values) < len(names) and names[len(values)] == name and (
+            not _is_static_argument(ctx, value)
+        ):
+            values.append(value)
+        else:
+            static[name] = _keyword(ctx, value, names, name, node)
+    return values, static
+
+
+def _is_static_argument(ctx: Context, value: Abstract) -> bool:
+    if isinstance(value, Known):
+        return True
+    return isinstance(value, Items) and all(isinstance(i, Known) for i in value.items)
+
+
+def _keyword(
+    ctx: Context, value: Abstract, names: tuple[str, ...] | None, name: str, node: Any
+) -> Any:
+    return static_value(ctx, value, node)
+
+
+def apply_library(
+    ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
+) -> Abstract:
+    """The operation on its arguments: a view of the first one, or a value of its own."""
+    if op.result == "view" and values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]):
+        return _view_call(ctx, op, values, static, hint, node)
+    atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
+    kind = typed(ctx, op, atoms, static, node)
+    result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
+    if op.result == "either":
+        for value in values:
+            _relate_either(ctx, value, result)
+    return result
+
+
+def _argument_hint(hint: str, op: Op) -> str:
+    return f"{hint.split('.')[0]}.{op.name.rpartition('.')[2]}"
+
+
+def _is_buffer(ctx: Context, value: Abstract) -> bool:
+    kind = type_at(ctx, value)
+    return isinstance(kind, Num) and kind.may_be_array
+
+
+def _relate_either(ctx: Context, source: Abstract, result: Abstract) -> None:
+    if isinstance(source, Ref) and isinstance(result, Ref):
+        relate(ctx.state, source.location, result.location)
+
+
+def _view_call(
+    ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.expressions import view_or_value
+
+    base, *others = values
+    assert isinstance(base, Ref)
+    holes: list[Atom] = []
+    args: list[Any] = []
+    for value in others:
+        atom = atom_of(ctx, value, "", node)
+        if isinstance(atom, Const):
+            args.append(atom.value)
+        else:
+            args.append(Hole(len(holes)))
+            holes.append(atom)
+    step = ViewStep(op, tuple(args), tuple(static.items()))
+    return view_or_value(ctx, extended(base, step, tuple(holes)), hint, node)
+
+
+# -- methods
+
+
+def _call_method(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    if callee.function is not None:
+        return call_node(ctx, callee.function, [callee.receiver, *args], keywords, hint, node)
+    special = known_calls.method_of(ctx, callee)
+    if special is not None:
+        return special(ctx, callee, args, keywords, hint, node)
+    op = method(callee.name)
+    if op is None:
+        refuse(ctx, "S204", f"the method `.{callee.name}` can't be differentiated yet", node,
+               help="use a function of NumPy that does the same")
+    out = keywords.pop("out", None)
+    values, static = split_arguments(ctx, op.rule, [callee.receiver, *args], keywords, node)
+    result = apply_library(ctx, op, values, static, hint, node)
+    if out is not None:
+        return known_calls.store_out(ctx, out, result, node)
+    return result
+
+
+__all__ = ["Refused", "call_node", "inline", "lower_call"]

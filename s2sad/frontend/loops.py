@@ -1,0 +1,472 @@
+"""Loops: the state at the header is a fixpoint over the back edges.
+
+The body is lowered again and again from the join of the entry and of all ends of the body, until
+that join no longer changes. What differs between entry and back edge becomes a carried slot;
+everything else is read from outside. Sequences whose length and elements are known are unrolled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from s2sad.analysis import dims
+from s2sad.analysis.infer import type_of
+from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
+from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
+from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, freeze, leaves_in, tail_form
+from s2sad.frontend.liveness import reads
+from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
+from s2sad.frontend.references import atom_of, type_at
+from s2sad.frontend.state import Name, State, relate
+from s2sad.frontend.values import (
+    Abstract,
+    Items,
+    Iteration,
+    Known,
+    Ref,
+    Value,
+)
+from s2sad.ir.data import Atom, Block, For, Var, While
+from s2sad.ir.ops import OPERATORS, RANGE_OP
+from s2sad.ir.types import BOOL, INT, RANGE, Bottom, Lst, Num, Opaque, Type
+
+Body = Callable[[Context, list[Any]], None]
+Bound = Callable[[Context], Abstract]
+ROUNDS = 24
+
+
+def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
+    """The elements of an iterable whose length and elements are known when compiling."""
+    from s2sad.frontend.expressions import elements, mapping_keys
+
+    if isinstance(value, Iteration):
+        return _static_iteration(ctx, value)
+    if isinstance(value, Known) and isinstance(value.value, (str, range, dict)):
+        return tuple(Known(item) for item in value.value)
+    keys = mapping_keys(ctx, value)
+    return tuple(Known(k) for k in keys) if keys is not None else elements(ctx, value)
+
+
+def _static_iteration(ctx: Context, value: Iteration) -> tuple[Abstract, ...] | None:
+    if value.kind == "enumerate":
+        items, start = static_elements(ctx, value.parts[0]), value.parts[1]
+        if items is None or not isinstance(start, Known):
+            return None
+        return tuple(Items((Known(start.value + k), item)) for k, item in enumerate(items))
+    columns = [static_elements(ctx, part) for part in value.parts]
+    known = [c for c in columns if c is not None]
+    if len(known) != len(columns):
+        return None
+    if value.kind == "reversed":
+        return known[0][::-1]
+    return tuple(Items(row) for row in zip(*known, strict=False))
+
+
+# -- for
+
+
+def lower_for(ctx: Context, node: Any, body: Body) -> None:
+    """`for target in iterable`, with its `else`."""
+    from s2sad.frontend.expressions import lower
+
+    iterable = lower(ctx, node.iter, "iterable")
+    items = static_elements(ctx, iterable)
+    if items is not None:
+        _unroll(ctx, node, items, body)
+        return
+    attempts = ["rows", "index"] if _has_rows(ctx, iterable) else ["index"]
+    if _has_exits(node):
+        attempts = ["index"]
+    for attempt in attempts:
+        snapshot = _snapshot(ctx)
+        try:
+            _Loop(ctx, node, body).run_for(iterable, attempt == "rows")
+            return
+        except Refused:
+            if attempt == attempts[-1]:
+                raise
+            _restore(ctx, snapshot)
+
+
+def _snapshot(ctx: Context) -> Any:
+    return ctx.state.copy(), ctx.draft, list(ctx.draft.statements), ctx.frame, ctx.origin, list(
+        ctx.scopes), dict(ctx.written), list(ctx.diagnostics)
+
+
+def _restore(ctx: Context, snapshot: Any) -> None:
+    (ctx.state, ctx.draft, statements, ctx.frame, ctx.origin, ctx.scopes, ctx.written,
+     ctx.diagnostics) = snapshot
+    ctx.draft.statements[:] = statements
+    ctx.dead = False
+
+
+def _has_rows(ctx: Context, value: Abstract) -> bool:
+    if isinstance(value, Iteration):
+        return any(_has_rows(ctx, part) for part in value.parts)
+    return isinstance(value, Ref)
+
+
+def _has_exits(node: Any) -> bool:
+    """Whether the loop can be left early (an inner loop's own `break` counts, which is safe)."""
+    return any(isinstance(n, (gast.Break, gast.Return)) for s in node.body for n in gast.walk(s))
+
+
+def _unroll(ctx: Context, node: Any, items: tuple[Abstract, ...], body: Body) -> None:
+    from s2sad.frontend.functions import run_scope
+    from s2sad.frontend.statements import assign
+
+    outer = Scope("unrolled")
+    origin = ctx.origin
+
+    def one(item: Abstract) -> Callable[[], None]:
+        def action() -> None:
+            ctx.scopes.append(inner)
+            ctx.origin = origin
+            assign(ctx, node.target, item, node)
+            body(ctx, node.body)
+            ctx.scopes.pop()
+
+        inner = Scope("iteration")
+        return lambda: run_scope(ctx, inner, action, keep=_live_in_loop(ctx, node))
+
+    def all_of_them() -> None:
+        ctx.scopes.append(outer)
+        for item in items:
+            if not ctx.dead:
+                one(item)()
+        ctx.scopes.pop()
+        if not ctx.dead and node.orelse:
+            body(ctx, node.orelse)
+
+    run_scope(ctx, outer, all_of_them, keep=_live_in_loop(ctx, node))
+
+
+def _live_in_loop(ctx: Context, node: Any) -> Callable[[Name], bool]:
+    frame = ctx.frame
+    live = frame.live.get(id(node.body), frozenset()) | frame.live.get(id(node), frozenset())
+
+    def check(name: Name) -> bool:
+        number, text = name
+        if number == frame.number:
+            return text in live or text.startswith("<")
+        caller: Any = frame.caller
+        while caller is not None:
+            if caller.number == number:
+                return text in caller.live_now or text.startswith("<")
+            caller = caller.caller
+        return True
+
+    return check
+
+
+def lower_while(ctx: Context, node: Any, body: Body) -> None:
+    """`while test`, with its `else`."""
+    _Loop(ctx, node, body).run_while()
+
+
+class _Loop:
+    """One loop while its fixpoint is sought: what stays the same from round to round."""
+
+    def __init__(self, ctx: Context, node: Any, body: Body) -> None:
+        self.ctx, self.node, self.body = ctx, node, body
+        self.entry, self.origin, self.outer = ctx.state, ctx.origin, ctx.draft
+        self.returns: list[Any] = []
+        self.base_live = _live_in_loop(ctx, node)
+        self.scopes = list(ctx.scopes)
+
+    def live(self, name: Name) -> bool:
+        if self.base_live(name):
+            return True
+        moved = frozenset[str]().union(*(reads(r) for r in self.returns))
+        return name[0] == self.ctx.frame.number and name[1] in moved
+
+    # -- the fixpoint
+
+    def fixpoint(self, trip: Callable[[], None]) -> tuple[Plan, tuple[Var, ...], Draft, Scope, Any]:
+        """Rounds until the join of entry and back edges is the header it began with."""
+        states: list[State] = [self.entry]
+        before = ""
+        for _ in range(ROUNDS):
+            made = plan(self.ctx, states, self.entry, self.live)
+            params, draft, scope, leaves = self.round(made, states, trip)
+            after = [self.entry, *(leave.state for leave in leaves)]
+            text = signature(plan(self.ctx, after, self.entry, self.live))
+            pairs = _pairs(after, self.entry)
+            if f"{text} {pairs}" == before:
+                return made, params, draft, scope, (leaves, after)
+            before, states = f"{text} {pairs}", after
+        refuse(self.ctx, "S405", "the types in this loop don't settle", self.node,
+               help="give each name one kind and rank of value before the loop")
+
+    def round(
+        self, made: Plan, states: list[State], trip: Callable[[], None]
+    ) -> tuple[tuple[Var, ...], Draft, Scope, list[Leave]]:
+        ctx = self.ctx
+        params = new_variables(ctx, made)
+        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
+        ctx.draft, ctx.dead, ctx.origin = Draft(), False, self.origin
+        scope = Scope("loop", [], self.returns)
+        ctx.scopes = [*self.scopes, scope]
+        draft = ctx.draft
+        trip()
+        if not ctx.dead:
+            draft.end = Leave(scope, 0, ctx.state, draft)
+        leaves = list(dict.fromkeys(leaves_in(draft, scope)))
+        ctx.scopes, ctx.draft, ctx.dead = list(self.scopes), self.outer, False
+        ctx.state, ctx.origin = self.entry, self.origin
+        return params, draft, scope, leaves
+
+    def body_block(
+        self, made: Plan, params: tuple[Var, ...], draft: Draft, scope: Scope, leaves: list[Leave]
+    ) -> Block:
+        ctx = self.ctx
+        for leave in leaves:
+            ctx.state, ctx.draft = leave.state, leave.draft
+            leave.values = leaf_atoms(ctx, made)
+        ctx.state, ctx.draft = self.entry, self.outer
+        kinds = [(leaf.hint, leaf.type) for leaf in plan_leaves(made)]
+        tail_form(draft, scope, kinds)
+        return freeze(draft, params)
+
+    def finish(
+        self, made: Plan, after: list[State], leaves: list[Leave]
+    ) -> tuple[tuple[Atom, ...], tuple[Var, ...], Var | None]:
+        """Initial values, outs, and the exit number where something asks for it."""
+        ctx = self.ctx
+        inits = leaf_atoms(ctx, made)
+        outs = new_variables(ctx, made)
+        number = Var(f"exit_{self.line()}", INT, self.origin)
+        ctx.state = apply(ctx, made, self.entry, after, supplier(outs))
+        wanted = self.returns or (self.node.orelse and any(v.number for v in leaves))
+        return inits, outs, number if wanted else None
+
+    def line(self) -> int:
+        return int(self.node.lineno) - int(self.ctx.frame.source.first_line) + 1
+
+    def behind(self, number: Var | None, leaves: list[Leave]) -> None:
+        """What follows the loop: the moved returns under their numbers, and `else`."""
+        ctx = self.ctx
+        for k, statement in enumerate(self.returns):
+            if not ctx.dead and number is not None:
+                self.under(number, 2 + k, [statement])
+        if self.node.orelse and not ctx.dead:
+            if number is None:
+                self.body(ctx, self.node.orelse)
+            else:
+                self.under(number, 0, self.node.orelse)
+
+    def under(self, number: Var, value: int, statements: list[Any]) -> None:
+        ctx = self.ctx
+        ctx.origin = self.origin
+        test = add(ctx, OPERATORS["eq"], (number, constant(value)), BOOL, "test", self.node)
+        branch(ctx, test, lambda: self.body(ctx, statements), lambda: None, self.node)
+
+    # -- the two kinds
+
+    def run_for(self, iterable: Abstract, rows: bool) -> None:
+        ctx, node = self.ctx, self.node
+        backwards = isinstance(iterable, Iteration) and iterable.kind == "reversed" and (
+            not _has_exits(node))
+        if backwards and isinstance(iterable, Iteration):
+            iterable = iterable.parts[0]
+        sources: list[Atom] = []
+        elements: list[Var] = []
+        make = self.element_of(iterable, rows, sources, elements, node.target)
+
+        def trip() -> None:
+            from s2sad.frontend.statements import assign
+
+            assign(ctx, node.target, make(ctx), node)
+            self.body(ctx, node.body)
+
+        made, params, draft, scope, (leaves, after) = self.fixpoint(trip)
+        block = self.body_block(made, (*params, *elements), draft, scope, leaves)
+        inits, outs, number = self.finish(made, after, leaves)
+        ctx.draft.statements.append(
+            For(outs, (), inits, tuple(sources), block, backwards, None, None, number, self.origin)
+        )
+        self.behind(number, leaves)
+
+    def run_while(self) -> None:
+        ctx, node = self.ctx, self.node
+
+        def trip() -> None:
+            self.body(ctx, node.body)
+
+        def checked_trip() -> None:
+            self.condition_types()
+            trip()
+
+        made, params, draft, scope, (leaves, after) = self.fixpoint(checked_trip)
+        cond = self.condition(made, after)
+        block = self.body_block(made, params, draft, scope, leaves)
+        inits, outs, number = self.finish(made, after, leaves)
+        ctx.draft.statements.append(
+            While(outs, (), inits, cond, block, None, number, self.origin)
+        )
+        self.behind(number, leaves)
+
+    def condition_types(self) -> None:
+        """Names bound in the test (`while (d := f(x)) > tol`) would be changes of state."""
+        if any(isinstance(n, gast.NamedExpr) for n in gast.walk(self.node.test)):
+            refuse(self.ctx, "S101", "an assignment in the test of `while` isn't supported yet",
+                   self.node.test, help="use `while True:` with `if ...: break`")
+
+    def condition(self, made: Plan, states: list[State]) -> Block:
+        from s2sad.frontend.expressions import lower
+
+        ctx = self.ctx
+        params = new_variables(ctx, made)
+        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
+        ctx.draft = Draft()
+        test = lower(ctx, self.node.test, "test")
+        draft = ctx.draft
+        draft.end = Fall((test_atom(ctx, test, self.node.test),))
+        ctx.draft, ctx.state = self.outer, self.entry
+        return freeze(draft, params)
+
+    # -- elements
+
+    def element_of(
+        self, iterable: Abstract, rows: bool, sources: list[Atom], elements: list[Var], target: Any
+    ) -> Bound:
+        """Adds the sequences to read by position; gives what binds the element in each trip."""
+        if isinstance(iterable, Iteration):
+            return self.iteration(iterable, rows, sources, elements, target)
+        kind = type_at(self.ctx, iterable, self.node.iter)
+        if kind == RANGE:
+            return self.range_element(atom_of(self.ctx, iterable), sources, elements, target)
+        if isinstance(kind, Lst) or (isinstance(kind, Num) and kind.shape):
+            assert isinstance(iterable, Ref)
+            if rows:
+                return self.row(iterable, kind, sources, elements, target)
+            return self.indexed(iterable, sources, elements, target)
+        refuse(self.ctx, "S101", f"iterating over a value of type {kind} isn't supported",
+               self.node.iter)
+
+    def range_element(
+        self, source: Atom, sources: list[Atom], elements: list[Var], target: Any
+    ) -> Bound:
+        element = Var(_name(target, "k"), _index_type(self.ctx, source), self.origin)
+        sources.append(source)
+        elements.append(element)
+        return lambda ctx: Value(element)
+
+    def row(
+        self, iterable: Ref, kind: Type, sources: list[Atom], elements: list[Var], target: Any
+    ) -> Bound:
+        source = atom_of(self.ctx, iterable, "", self.node.iter)
+        element = Var(_name(target, f"{_hint(source)}.item"), _row_type(kind), self.origin)
+        sources.append(source)
+        elements.append(element)
+
+        def make(ctx: Context) -> Abstract:
+            value = wrap(ctx, element, self.node.target)
+            for ref in _refs(value):
+                relate(ctx.state, ref.location, iterable.location)
+            return value
+
+        return make
+
+    def indexed(
+        self, iterable: Abstract, sources: list[Atom], elements: list[Var], target: Any
+    ) -> Bound:
+        from s2sad.frontend.expressions import get_item, length
+
+        ctx, node = self.ctx, self.node
+        count = atom_of(ctx, length(ctx, iterable, "length", node.iter))
+        source = add(ctx, RANGE_OP, (constant(0), count, constant(1)), RANGE, "", node.iter)
+        index = self.range_element(source, sources, elements, None)
+        return lambda ctx: get_item(ctx, iterable, index(ctx), _name(target, ""), node.target)
+
+    def iteration(
+        self, value: Iteration, rows: bool, sources: list[Atom], elements: list[Var], target: Any
+    ) -> Bound:
+        from s2sad.frontend.expressions import binary, get_item, length
+
+        ctx, node = self.ctx, self.node
+        parts = _targets(target, len(value.parts))
+        if value.kind == "zip":
+            makers = [self.element_of(p, rows, sources, elements, t)
+                      for p, t in zip(value.parts, parts, strict=True)]
+            return lambda ctx: Items(tuple(m(ctx) for m in makers))
+        sequence = value.parts[0]
+        count = length(ctx, _sequence(sequence), "length", node.iter)
+        if value.kind == "enumerate":
+            start = value.parts[1]
+            stop = binary(ctx, "add", start, count, "", node) if not _is_zero(start) else count
+            span = (atom_of(ctx, start), atom_of(ctx, stop), constant(1))
+            counter = self.range_element(
+                add(ctx, RANGE_OP, span, RANGE, "", node.iter), sources, elements, parts[0])
+            item = self.element_of(sequence, rows, sources, elements, parts[1])
+            return lambda ctx: Items((counter(ctx), item(ctx)))
+        last = binary(ctx, "sub", count, Known(1), "", node)
+        down = (atom_of(ctx, last), constant(-1), constant(-1))
+        index = self.range_element(
+            add(ctx, RANGE_OP, down, RANGE, "", node.iter), sources, elements, None)
+        return lambda ctx: get_item(ctx, sequence, index(ctx), _name(target, ""), node.target)
+
+
+def _sequence(value: Abstract) -> Abstract:
+    return value.parts[0] if isinstance(value, Iteration) else value
+
+
+def _is_zero(value: Abstract) -> bool:
+    return isinstance(value, Known) and value.value == 0
+
+
+def _name(target: Any, default: str) -> str:
+    return str(target.id) if isinstance(target, gast.Name) else default
+
+
+def _targets(target: Any, count: int) -> list[Any]:
+    if isinstance(target, (gast.Tuple, gast.List)) and len(target.elts) == count:
+        return list(target.elts)
+    return [None] * max(count, 2)
+
+
+def _hint(atom: Atom) -> str:
+    return atom.hint if isinstance(atom, Var) else ""
+
+
+def _index_type(ctx: Context, source: Atom) -> Type:
+    return Num(INT.forms, "int64", (), dims.fresh(0 if _counts_up(ctx, source) else None))
+
+
+def _counts_up(ctx: Context, source: Atom) -> bool:
+    """Whether a range runs from 0 or more upwards: its elements are no less than 0."""
+    from s2sad.ir.data import Bind, Const
+
+    for statement in reversed(ctx.draft.statements):
+        if isinstance(statement, Bind) and statement.outs == (source,):
+            start, _, step = statement.args
+            bounds = [a.value for a in (start, step) if isinstance(a, Const)]
+            return len(bounds) == 2 and bounds[0] >= 0 and bounds[1] > 0
+    return False
+
+
+def _row_type(kind: Type) -> Type:
+    if isinstance(kind, Lst):
+        return elements_of(kind) if not isinstance(kind.item, Bottom) else Opaque("object")
+    assert isinstance(kind, Num) and kind.shape
+    if len(kind.shape) == 1:
+        return Num(frozenset({"np"}), kind.dtype)
+    return Num(kind.forms, kind.dtype, kind.shape[1:])
+
+
+def _refs(value: Abstract) -> list[Ref]:
+    if isinstance(value, Ref):
+        return [value]
+    return [r for item in value.items for r in _refs(item)] if isinstance(value, Items) else []
+
+
+def _pairs(states: list[State], entry: State) -> str:
+    """The alias pairs between locations that outlive a trip."""
+    found = {pair for s in states for pair in s.may if all(n in entry.heap for n in pair)}
+    return str(sorted(found))
+
+
+__all__ = ["lower_for", "lower_while", "type_of"]

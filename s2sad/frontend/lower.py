@@ -1,0 +1,262 @@
+"""The entry of the frontend: one function, lowered with all that it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from s2sad.errors import Diagnostic, UnsupportedError
+from s2sad.frontend.context import Context, Refused, raise_all, wrap
+from s2sad.frontend.drafts import Draft, Fall, freeze
+from s2sad.frontend.functions import (
+    call_library,
+    call_node,
+    closure_of,
+    make_closure,
+    new_frame,
+    run_frame,
+)
+from s2sad.frontend.references import atom_of
+from s2sad.frontend.statements import _Stop
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Closure,
+    Frame,
+    Items,
+    Known,
+    Listing,
+    Mapping,
+    Ref,
+    Whole,
+)
+from s2sad.ir.data import (
+    Atom,
+    Bind,
+    Block,
+    Const,
+    Function,
+    Origin,
+    Param,
+    Source,
+    Span,
+    Statement,
+    Var,
+    Yield,
+)
+from s2sad.ir.types import Obj, Static, Tup, Type
+from s2sad.provenance import source_of
+from s2sad.request import Access, Argument, Read, Request, StaticRead
+
+__all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """The primal as IR, and what it needs from outside."""
+
+    function: Function
+    reads: tuple[Read, ...]
+    statics: tuple[StaticRead, ...]
+    written: tuple[tuple[object, ...], ...]
+    result: Type
+
+
+def lower_function(request: Request) -> Lowered:
+    """Lowers `request.function` for the types of `request.arguments`.
+
+    Raises UnsupportedError with all the places that can't be differentiated.
+    """
+    function = request.function
+    if hasattr(function, "__code__"):
+        return _lower_python(request)
+    return _lower_library(request)
+
+
+def _lower_python(request: Request) -> Lowered:
+    function = request.function
+    definition = source_of(function)  # type: ignore[arg-type]
+    access = Access(function, ())
+    callee = Closure(definition.node, None, {}, (function, definition.source, access),
+                     function.__name__)
+    ctx = Context(frame=_outermost(definition.source))
+    ctx.origin = _whole(definition.source, definition.node)
+    params = _parameters(ctx, request.arguments)
+    frame = _refusing(ctx, lambda: new_frame(ctx, callee))
+    frame.inlined, frame.caller = False, None
+    for argument, value in params:
+        ctx.state.names[(frame.number, argument.name)] = value
+    result = _refusing(ctx, lambda: _result(ctx, run_frame(ctx, frame, "out")))
+    return _finish(ctx, request, params, result, definition.source, function.__name__)
+
+
+def _lower_library(request: Request) -> Lowered:
+    name = getattr(request.function, "__name__", "function")
+    text = f"{name}({', '.join(a.name for a in request.arguments)})"
+    source = Source(name, f"<{name}>", text, 1)
+    ctx = Context(frame=_outermost(source))
+    span = Span(1, 0, 1, len(text))
+    ctx.origin = Origin(source, span, span)
+    params = _parameters(ctx, request.arguments)
+    positional = [v for a, v in params if a.kind.startswith("POSITIONAL")]
+    named = {a.name: v for a, v in params if a.kind == "KEYWORD_ONLY"}
+    result = _refusing(ctx, lambda: _result(
+        ctx, call_library(ctx, request.function, positional, named, "out", None)))
+    return _finish(ctx, request, params, result, source, name)
+
+
+def _result(ctx: Context, value: Abstract) -> Atom:
+    return atom_of(ctx, value, "out")
+
+
+def _outermost(source: Source) -> Frame:
+    node = gast.parse("def outside(): pass").body[0]
+    return Frame(0, "", node, source, None, None, frozenset(), frozenset(), frozenset(), False, {})
+
+
+def _whole(source: Source, node: Any) -> Origin:
+    span = Span(node.lineno, node.col_offset, node.lineno, node.col_offset + 3)
+    return Origin(source, span, span)
+
+
+def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except Refused as refused:
+        ctx.diagnostics.append(refused.diagnostic)
+    except _Stop:
+        pass
+    raise_all(ctx)
+    raise AssertionError("nothing was refused")
+
+
+def _parameters(
+    ctx: Context, arguments: tuple[Argument, ...]
+) -> list[tuple[Argument, Abstract]]:
+    result: list[tuple[Argument, Abstract]] = []
+    ctx.variables = {a.name: Var(a.name, a.type, ctx.origin) for a in arguments}
+    for argument in arguments:
+        if isinstance(argument.type, Static):
+            value: Abstract = _static(argument)
+        else:
+            value = wrap(ctx, ctx.variables[argument.name])
+            _note_leaves(ctx, value, (argument.name,))
+        result.append((argument, value))
+    return result
+
+
+def _static(argument: Argument) -> Known:
+    assert isinstance(argument.type, Static)
+    value = argument.type.value
+    access = Access(value, ()) if callable(value) and hasattr(value, "__code__") else None
+    return Known(value, access)
+
+
+def _note_leaves(ctx: Context, value: Abstract, path: tuple[object, ...]) -> None:
+    if isinstance(value, Items):
+        for k, item in enumerate(value.items):
+            _note_leaves(ctx, item, (*path, k))
+    if not isinstance(value, Ref):
+        return
+    content = ctx.state.heap[value.location]
+    if isinstance(content, Whole):
+        ctx.leaves_of_arguments[value.location] = path
+    elif isinstance(content, Listing):
+        for k, item in enumerate(content.items):
+            _note_leaves(ctx, item, (*path, k))
+    elif isinstance(content, (Mapping, Attributes)):
+        for key, item in content.items:
+            _note_leaves(ctx, item, (*path, key))
+
+
+def _finish(
+    ctx: Context, request: Request, params: list[tuple[Argument, Abstract]], result: Atom,
+    source: Source, name: str,
+) -> Lowered:
+    raise_all(ctx)
+    ctx.draft.statements[:0] = ctx.entry
+    ctx.draft.end = Fall((result,))
+    block = freeze(ctx.draft)
+    outer = [Param(v, "keyword") for v in ctx.outside_params]
+    made = [Param(ctx.variables[a.name]) for a in request.arguments]
+    function = Function(name, (*made, *outer), block, source)
+    kind = result.type
+    return Lowered(
+        function, tuple(ctx.reads.values()), tuple(ctx.statics.values()), tuple(ctx.written), kind
+    )
+
+
+# -- rules
+
+
+def lower_rule(
+    function: Callable[..., Any], arguments: list[Any], origin: Origin | None, hint: str
+) -> tuple[list[Statement], list[Any]]:
+    """Lowers a rule for given operands: its statements and what it returns, by position.
+
+    arguments: pairs of a parameter's name and its value: an atom, or a constant wrapped in
+        `Const`. The result holds atoms, or None where the rule returns None.
+    """
+    definition = source_of(function)  # type: ignore[arg-type]
+    assert origin is not None
+    ctx = Context(frame=_outermost(origin.source), sweep="reverse")
+    ctx.origin = origin
+    callee = Closure(definition.node, None, {}, (function, definition.source,
+                     Access(function, ())), function.__name__)
+    values = {name: _rule_argument(ctx, value) for name, value in arguments}
+    result = _refusing(ctx, lambda: _call_rule(ctx, callee, values, hint, origin))
+    raise_all(ctx)
+    draft = Draft(ctx.entry + ctx.draft.statements, Fall())
+    atoms = _refusing(ctx, lambda: [_rule_result(ctx, v) for v in _flat(ctx, result)])
+    draft.statements = ctx.entry + ctx.draft.statements
+    block = freeze(Draft(draft.statements, Fall(tuple(a for a in atoms if a is not None))))
+    return _at_origin(block, origin), _restored(atoms, block)
+
+
+def _call_rule(
+    ctx: Context, callee: Closure, values: dict[str, Abstract], hint: str, origin: Origin
+) -> Abstract:
+    from s2sad.frontend.functions import inline
+
+    defaults = closure_of(ctx, Known(callee.function[0], Access(callee.function[0], ())), None)
+    callee = Closure(callee.node, None, defaults.defaults, callee.function, callee.name)
+    return inline(ctx, callee, [], values, hint, None)
+
+
+def _rule_argument(ctx: Context, value: Any) -> Abstract:
+    if isinstance(value, Const):
+        return Known(value.value)
+    return wrap(ctx, value)
+
+
+def _flat(ctx: Context, value: Abstract) -> list[Abstract]:
+    return list(value.items) if isinstance(value, Items) and value.cls is None else [value]
+
+
+def _rule_result(ctx: Context, value: Abstract) -> Atom | None:
+    if isinstance(value, Known) and value.value is None:
+        return None
+    return atom_of(ctx, value, "")
+
+
+def _restored(atoms: list[Any], block: Block) -> list[Any]:
+    assert isinstance(block.terminator, Yield)
+    values = iter(block.terminator.values)
+    return [None if atom is None else next(values) for atom in atoms]
+
+
+def _at_origin(block: Block, origin: Origin) -> list[Statement]:
+    """A rule's statements belong to the primal statement that they are the adjoint of."""
+    from dataclasses import replace
+
+    from s2sad.ir.walk import rebuild
+
+    def moved(statement: Statement) -> list[Statement]:
+        return [replace(statement, origin=origin)]
+
+    return list(rebuild(block, moved).statements)
+
+

@@ -1,0 +1,439 @@
+"""Joins: one state for several paths, at the end of an `if`, at a loop's header and exit.
+
+A `Template` says what of an abstract value differs between the paths and must become a value of
+the join (a leaf), and what is the same. Names that refer to one object on every path share
+one leaf, so that a must-alias stays one; what may be one object is recorded as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from s2sad.analysis.infer import type_of
+from s2sad.analysis.joins import join
+from s2sad.frontend.context import Context, wrap
+from s2sad.frontend.references import atom_of, list_type, pack_content, type_at
+from s2sad.frontend.state import Name, State, may_alias, relate
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Conflict,
+    Content,
+    Items,
+    Known,
+    Listing,
+    Mapping,
+    Ref,
+    Unbound,
+    Value,
+    Whole,
+    same,
+)
+from s2sad.ir.data import Atom, Const, Undefined, Var
+from s2sad.ir.types import Bottom, Lst, Num, Opaque, Static, Tup, Type
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The same on every path."""
+
+    value: Abstract
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A run-time value of the join."""
+
+    hint: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Group:
+    """A structure whose parts are joined one by one. kind: "tuple", "list", "dict", "object"."""
+
+    kind: str
+    keys: tuple[Any, ...]
+    parts: tuple[Template, ...]
+
+
+Template = Fixed | Leaf | Group
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the join makes of each name and content. shared: names with one leaf in common."""
+
+    names: tuple[tuple[Name, Template, Name | None], ...]
+    contents: tuple[tuple[int, Template], ...]
+    may: tuple[tuple[int, int], ...]
+
+
+States = list[State]
+
+
+def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]) -> Plan:
+    """The join of states that all come from `base`. live: whether a name is read afterwards."""
+    names: list[tuple[Name, Template, Name | None]] = []
+    first_with: dict[tuple[Any, ...], Name] = {}
+    for name in dict.fromkeys(n for s in states for n in s.names):
+        values = [s.names.get(name, Unbound(name[1])) for s in states]
+        if not live(name) and not _is_fixed(values, states, base):
+            continue
+        template = unify(ctx, hint_of(name), list(zip(states, values, strict=True)), base)
+        key = tuple(v if isinstance(v, Ref) else None for v in values)
+        owner = None
+        if not isinstance(template, Fixed) and None not in key:
+            owner = first_with.setdefault(key, name)
+        names.append((name, template, owner if owner != name else None))
+    contents = _plan_contents(ctx, states, base)
+    may = tuple(dict.fromkeys(pair for s in states for pair in s.may))
+    return Plan(tuple(names), contents, may)
+
+
+def hint_of(name: Name) -> str:
+    """The hint for the value of a name; hidden names carry theirs in brackets."""
+    return name[1].split("<")[1].split(">")[0] if name[1].startswith("<") else name[1]
+
+
+def _is_fixed(values: list[Abstract], states: States, base: State) -> bool:
+    return all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base)
+
+
+def _visible(value: Abstract, base: State) -> bool:
+    """Whether an abstract value refers only to locations that exist before the join."""
+    if isinstance(value, Ref):
+        return value.location in base.heap
+    if isinstance(value, Items):
+        return all(_visible(item, base) for item in value.items)
+    return True
+
+
+def _plan_contents(
+    ctx: Context, states: States, base: State
+) -> tuple[tuple[int, Template], ...]:
+    result = []
+    for number in base.heap:
+        contents = [s.heap[number] for s in states if number in s.heap]
+        if any(c is not contents[0] for c in contents[1:]):
+            template = _unify_contents(ctx, [(s, s.heap[number]) for s in states], base)
+            result.append((number, template))
+    return tuple(result)
+
+
+def _unify_contents(ctx: Context, pairs: list[tuple[State, Content]], base: State) -> Template:
+    contents = [c for _, c in pairs]
+    first = contents[0]
+    if all(isinstance(c, type(first)) for c in contents) and not isinstance(first, Whole):
+        keyed = [_keys(c) for c in contents]
+        if all(k == keyed[0] for k in keyed):
+            parts = [_parts(c) for c in contents]
+            return _group(ctx, first, keyed[0], [
+                [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
+                for k in range(len(keyed[0]))
+            ], base)
+    return Leaf(_hint(first), _joined_content_type(ctx, pairs))
+
+
+def _group(
+    ctx: Context, content: Content, keys: tuple[Any, ...],
+    columns: list[list[tuple[State, Abstract]]], base: State,
+) -> Group:
+    parts = tuple(unify(ctx, str(k), c, base) for k, c in zip(keys, columns, strict=True))
+    kind = {Listing: "list", Mapping: "dict", Attributes: "object"}[type(content)]
+    if isinstance(content, Attributes):
+        keys = (content.cls, *keys)
+    return Group(kind, keys, parts)
+
+
+def _keys(content: Any) -> tuple[Any, ...]:
+    if isinstance(content, Listing):
+        return tuple(range(len(content.items)))
+    return tuple(k for k, _ in content.items)
+
+
+def _parts(content: Any) -> list[Abstract]:
+    if isinstance(content, Listing):
+        return list(content.items)
+    return [item for _, item in content.items]
+
+
+def _hint(content: Content) -> str:
+    return content.atom.hint if isinstance(content, Whole) and isinstance(content.atom, Var) else ""
+
+
+def _joined_content_type(ctx: Context, pairs: list[tuple[State, Content]]) -> Type:
+    result: Type | None = Bottom()
+    for state, content in pairs:
+        kind = _content_type(ctx, state, content)
+        result = None if result is None else join(result, kind)
+    return result if result is not None else Opaque("conflict")
+
+
+def _content_type(ctx: Context, state: State, content: Content) -> Type:
+    if isinstance(content, Whole):
+        return type_of(content.atom)
+    with_state, ctx.state = ctx.state, state
+    try:
+        return list_type([type_at(ctx, p) for p in _parts(content)]) if isinstance(
+            content, Listing) else Opaque("conflict")
+    finally:
+        ctx.state = with_state
+
+
+def unify(
+    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State
+) -> Template:
+    """What becomes of a name (or part) with these values on the paths."""
+    values = [v for _, v in pairs]
+    if all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base):
+        return Fixed(values[0])
+    bound = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
+    grouped = _unify_groups(ctx, hint, bound, base) if bound else None
+    if grouped is not None and len(bound) == len(pairs):
+        return grouped
+    kind: Type | None = Bottom()
+    for state, value in bound:
+        kind = None if kind is None else join(kind, _type_in(ctx, state, value))
+    if kind is None or not _can_be_leaf(kind):
+        return Fixed(Conflict(hint, f"`{hint}` may hold different kinds of things here"))
+    return Leaf(hint, kind)
+
+
+def _can_be_leaf(kind: Type) -> bool:
+    if isinstance(kind, Num | Lst):
+        return True
+    return isinstance(kind, Tup) or (isinstance(kind, Opaque) and kind.name == "range")
+
+
+def _type_in(ctx: Context, state: State, value: Abstract) -> Type:
+    if isinstance(value, Conflict):
+        return Opaque("conflict")
+    before, ctx.state = ctx.state, state
+    try:
+        return type_at(ctx, value)
+    finally:
+        ctx.state = before
+
+
+def _unify_groups(
+    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State
+) -> Template | None:
+    values = [v for _, v in pairs]
+    first = values[0]
+    if isinstance(first, Items):
+        if not all(isinstance(v, Items) and len(v.items) == len(first.items) and v.cls is first.cls
+                   for v in values):
+            return None
+        columns = [[(s, v.items[k]) for s, v in pairs if isinstance(v, Items)]
+                   for k in range(len(first.items))]
+        parts = tuple(unify(ctx, f"{hint}.{k}", c, base) for k, c in enumerate(columns))
+        return Group("tuple", (first.cls,), parts)
+    if not all(isinstance(v, Ref) and not v.path for v in values):
+        return None
+    contents = [s.heap[v.location] for s, v in pairs if isinstance(v, Ref)]
+    kinds = {type(c) for c in contents}
+    if len(kinds) != 1 or Whole in kinds or len({_keys(c) for c in contents}) != 1:
+        return None
+    columns = [[(s, _parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
+               for k in range(len(_keys(contents[0])))]
+    return _group(ctx, contents[0], _keys(contents[0]), columns, base)
+
+
+# -- from a plan to values and back
+
+
+def leaves(template: Template) -> list[Leaf]:
+    """The run-time values of a template, in order."""
+    if isinstance(template, Leaf):
+        return [template]
+    if isinstance(template, Group):
+        return [leaf for part in template.parts for leaf in leaves(part)]
+    return []
+
+
+def plan_leaves(made: Plan) -> list[Leaf]:
+    """All values of a join, in order."""
+    result: list[Leaf] = []
+    for _, template, owner in made.names:
+        result += leaves(template) if owner is None else []
+    for _, template in made.contents:
+        result += leaves(template)
+    return result
+
+
+def leaf_atoms(ctx: Context, made: Plan) -> tuple[Atom, ...]:
+    """The values that the present state of `ctx` gives for the leaves of a plan."""
+    result: list[Atom] = []
+    for name, template, owner in made.names:
+        if owner is None:
+            value = ctx.state.names.get(name, Unbound(name[1]))
+            result += _atoms(ctx, template, value)
+    for number, template in made.contents:
+        content = ctx.state.heap.get(number)
+        result += _content_atoms(ctx, template, content)
+    return tuple(result)
+
+
+def _atoms(ctx: Context, template: Template, value: Abstract) -> list[Atom]:
+    if isinstance(template, Fixed):
+        return []
+    if isinstance(value, Unbound):
+        return [Undefined(leaf.hint, leaf.type) for leaf in leaves(template)]
+    if isinstance(template, Leaf):
+        return [atom_of(ctx, value, template.hint)]
+    if isinstance(value, Items):
+        values = list(value.items)
+    else:
+        assert isinstance(value, Ref)
+        values = _parts(ctx.state.heap[value.location])
+    return [a for p, v in zip(template.parts, values, strict=True) for a in _atoms(ctx, p, v)]
+
+
+def _content_atoms(ctx: Context, template: Template, content: Content | None) -> list[Atom]:
+    if isinstance(template, Fixed):
+        return []
+    if content is None:
+        return [Undefined(leaf.hint, leaf.type) for leaf in leaves(template)]
+    if isinstance(template, Leaf):
+        if isinstance(content, Whole):
+            return [content.atom]
+        return [pack_content(ctx, content, template.hint)]
+    values = _parts(content)
+    return [a for p, v in zip(template.parts, values, strict=True) for a in _atoms(ctx, p, v)]
+
+
+Supply = Callable[[Leaf], Atom]
+
+
+def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply) -> State:
+    """The state of the join, its leaves taken from `supply` in order."""
+    result = base.copy()
+    result.may = dict.fromkeys(made.may)
+    before, ctx.state = ctx.state, result
+    kept = {name for name, _, _ in made.names}
+    for name in [n for n in result.names if n not in kept]:
+        del result.names[name]
+    for name, template, owner in made.names:
+        if owner is not None:
+            result.names[name] = result.names[owner]
+            continue
+        value = build(ctx, template, supply)
+        if isinstance(value, Unbound):
+            result.names.pop(name, None)
+        else:
+            result.names[name] = value
+            _relate_sources(result, value, [s.names.get(name) for s in states], states)
+    for number, template in made.contents:
+        result.heap[number] = _build_content(ctx, template, supply)
+    _relate_new(result, made, states)
+    ctx.state = before
+    return result
+
+
+def build(ctx: Context, template: Template, supply: Supply) -> Abstract:
+    """An abstract value from a template and its leaves."""
+    if isinstance(template, Fixed):
+        return template.value
+    if isinstance(template, Leaf):
+        atom = supply(template)
+        if isinstance(atom, Const) and not isinstance(atom.type, Static):
+            return Known(atom.value)
+        return wrap(ctx, atom)
+    parts = tuple(build(ctx, part, supply) for part in template.parts)
+    if template.kind == "tuple":
+        return Items(parts, template.keys[0])
+    ctx.locations += 1
+    ctx.state.heap[ctx.locations] = _structure(template, parts)
+    return Ref(ctx.locations)
+
+
+def _structure(template: Group, parts: tuple[Abstract, ...]) -> Content:
+    if template.kind == "list":
+        return Listing(parts)
+    if template.kind == "dict":
+        return Mapping(tuple(zip(template.keys, parts, strict=True)))
+    cls, *keys = template.keys
+    return Attributes(cls, tuple(zip(keys, parts, strict=True)))
+
+
+def _build_content(ctx: Context, template: Template, supply: Supply) -> Content:
+    if isinstance(template, Leaf):
+        return Whole(supply(template))
+    assert isinstance(template, Group)
+    return _structure(template, tuple(build(ctx, part, supply) for part in template.parts))
+
+
+def _relate_sources(
+    result: State, value: Abstract, sources: list[Abstract | None], states: States
+) -> None:
+    """A joined reference may be any of those that it comes from, where they still exist."""
+    if isinstance(value, Items):
+        for k, item in enumerate(value.items):
+            inner = [s.items[k] if isinstance(s, Items) and k < len(s.items) else None
+                     for s in sources]
+            _relate_sources(result, item, inner, states)
+        return
+    if not isinstance(value, Ref):
+        return
+    for state, source in zip(states, sources, strict=True):
+        if isinstance(source, Ref) and source != value:
+            for number in (source.location, *may_alias(state, source.location)):
+                if number in result.heap:
+                    relate(result, value.location, number)
+
+
+def _relate_new(result: State, made: Plan, states: States) -> None:
+    """Two joined references may be one object where they are (or may be) one on some path."""
+    named = [(n, result.names.get(n)) for n, t, o in made.names
+             if o is None and not isinstance(t, Fixed)]
+    refs = [(n, v) for n, v in named if isinstance(v, Ref)]
+    for k, (name, value) in enumerate(refs):
+        for other, second in refs[:k]:
+            if value.location != second.location and any(
+                _overlap(s, s.names.get(name), s.names.get(other)) for s in states
+            ):
+                relate(result, value.location, second.location)
+
+
+def _overlap(state: State, a: Abstract | None, b: Abstract | None) -> bool:
+    if not (isinstance(a, Ref) and isinstance(b, Ref)):
+        return False
+    return a.location == b.location or b.location in may_alias(state, a.location)
+
+
+def signature(made: Plan) -> str:
+    """The plan as text, fresh symbols renamed in order: equal texts mean a fixpoint."""
+    import re
+
+    pieces = [f"{n} {_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o]
+    pieces += [f"{n} {_text(t)}" for n, t in made.contents]
+    table: dict[str, str] = {}
+    text = re.sub(r"\?\d+", lambda m: table.setdefault(m.group(), f"?{len(table)}"),
+                  "; ".join(pieces))
+    return text
+
+
+def _text(template: Template) -> str:
+    if isinstance(template, Leaf):
+        return _type_text(template.type)
+    if isinstance(template, Group):
+        return f"{template.kind}{template.keys}({', '.join(_text(p) for p in template.parts)})"
+    return type(template.value).__name__
+
+
+def _type_text(kind: Type) -> str:
+    if isinstance(kind, Num):
+        least = ",".join(str(d.least) for d in kind.shape) if kind.shape is not None else "?"
+        shape = "?" if kind.shape is None else ",".join(map(str, kind.shape))
+        return f"{sorted(kind.forms)} {kind.dtype} [{shape}|{least}]"
+    if isinstance(kind, Tup):
+        return "(" + ", ".join(map(_type_text, kind.items)) + ")"
+    if isinstance(kind, Lst):
+        return f"[{_type_text(kind.item)}]"
+    return str(kind)
+
+
+_ = Value

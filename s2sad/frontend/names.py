@@ -1,0 +1,45 @@
+"""How the page names library functions: the way back from an object to `np.linalg.solve`."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import math
+import operator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+_MODULES: tuple[tuple[str, ModuleType], ...] = (
+    ("np", np),
+    ("np.linalg", np.linalg),
+    ("np.fft", np.fft),
+    ("np.random", np.random),
+    ("math", math),
+    ("operator", operator),
+    ("", builtins),
+)
+
+
+@functools.cache
+def _table() -> dict[int, tuple[str, Any]]:
+    found: dict[int, tuple[str, Any]] = {}
+    for prefix, module in _MODULES:
+        for name in sorted(vars(module)):
+            value = getattr(module, name)
+            if callable(value) and not name.startswith("_"):
+                canonical = getattr(value, "__name__", name) == name
+                if id(value) not in found or (canonical and not _is_canonical(found[id(value)])):
+                    found[id(value)] = (f"{prefix}.{name}" if prefix else name, value)
+    return found
+
+
+def _is_canonical(entry: tuple[str, Any]) -> bool:
+    return entry[0].rpartition(".")[2] == getattr(entry[1], "__name__", None)
+
+
+def page_name(function: Any) -> str | None:
+    """The dotted name by which the page can call a library function, or None."""
+    entry = _table().get(id(function))
+    return entry[0] if entry is not None and entry[1] is function else None

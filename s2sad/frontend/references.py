@@ -1,0 +1,322 @@
+"""Reading and writing through references: how writes in place become new versions.
+
+A location's content is its current version. A read of a view is `getitem(version, path)`, kept
+at hand until the content changes; a write through any view is a write to the base at its path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from s2sad.analysis.indexing import is_basic, step_type
+from s2sad.analysis.infer import type_of
+from s2sad.frontend.context import Context, add, constant, refuse, wrap
+from s2sad.frontend.state import may_alias, reachable
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Closure,
+    Items,
+    Known,
+    Listing,
+    Mapping,
+    Ref,
+    Unbound,
+    Conflict,
+    Value,
+    Whole,
+    Slice,
+)
+from s2sad.ir.data import (
+    Atom,
+    Const,
+    Hole,
+    IndexStep,
+    Path,
+    SliceStep,
+    Step,
+    Undefined,
+    Var,
+    ViewStep,
+)
+from s2sad.ir.ops import ADDITEM, CONSTRUCT, DICT, GETITEM, LIST, SETITEM, TUPLE
+from s2sad.ir.types import Dct, Lst, Num, Opaque, Tup, Type, Obj
+
+PLAIN = (bool, int, float, complex, str, type(None))
+
+
+def shifted(path: Path, offset: int) -> Path:
+    """The path with its holes counted from `offset` on: a `Bind`'s arguments come first."""
+    return tuple(_shift_step(step, offset) for step in path)
+
+
+def _shift(part: Any, offset: int) -> Any:
+    if isinstance(part, Hole):
+        return Hole(part.position + offset)
+    if isinstance(part, SliceStep):
+        return SliceStep(*(_shift(b, offset) for b in (part.start, part.stop, part.step)))
+    return part
+
+
+def _shift_step(step: Step, offset: int) -> Step:
+    if isinstance(step, IndexStep):
+        return IndexStep(tuple(_shift(c, offset) for c in step.components), step.single)
+    if isinstance(step, ViewStep):
+        return ViewStep(step.op, tuple(_shift(a, offset) for a in step.args), step.static)
+    return step
+
+
+def extended(ref: Ref, step: Step, holes: tuple[Atom, ...]) -> Ref:
+    """The view one step further, whose holes count in `holes`."""
+    step = _shift_step(step, len(ref.holes))
+    return Ref(ref.location, (*ref.path, step), (*ref.holes, *holes))
+
+
+# -- reading
+
+
+def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> Atom:
+    """The run-time value of an abstract one, as an operand."""
+    if isinstance(value, Known):
+        return _constant_atom(ctx, value, node)
+    if isinstance(value, Value):
+        return value.atom
+    if isinstance(value, Ref):
+        return read(ctx, value, hint, node)
+    if isinstance(value, Items):
+        return _pack(ctx, value, hint, node)
+    if isinstance(value, Unbound):
+        refuse(ctx, "S405", f"`{value.name}` may be unbound here", node,
+               note="Python would raise UnboundLocalError on some paths",
+               help=f"bind `{value.name}` before, on every path")
+    if isinstance(value, Conflict):
+        refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
+    if isinstance(value, Closure):
+        refuse(ctx, "S101", f"the function `{value.name}` can't be stored in an array or passed "
+               "to a library function here", node)
+    refuse(ctx, "S101", f"{_describe(value)} can't be used as a value here", node)
+
+
+def _describe(value: Abstract) -> str:
+    return f"this {type(value).__name__.lower()}"
+
+
+def _constant_atom(ctx: Context, value: Known, node: Any) -> Const:
+    return constant(value.value)
+
+
+def _pack(ctx: Context, value: Items, hint: str, node: Any) -> Atom:
+    if value.cls is None and all(isinstance(item, Known) for item in value.items):
+        plain = tuple(item.value for item in value.items if isinstance(item, Known))
+        return constant(plain)
+    atoms = tuple(atom_of(ctx, item, node=node) for item in value.items)
+    kind = Tup(tuple(type_of(a) for a in atoms), value.cls)
+    if value.cls is not None:
+        return add(ctx, CONSTRUCT, atoms, kind, hint, node, (("cls", value.cls),))
+    return add(ctx, TUPLE, atoms, kind, hint, node)
+
+
+def read(ctx: Context, ref: Ref, hint: str = "", node: Any = None) -> Atom:
+    """The present value of what a reference refers to."""
+    content = ctx.state.heap[ref.location]
+    if isinstance(content, Whole):
+        if not ref.path:
+            return content.atom
+        return _read_view(ctx, ref, content, hint, node)
+    return pack_content(ctx, content, hint, node)
+
+
+def pack_content(
+    ctx: Context, content: Listing | Mapping | Attributes, hint: str = "", node: Any = None
+) -> Atom:
+    """A list, dict or object as one run-time value."""
+    if isinstance(content, Listing):
+        atoms = tuple(atom_of(ctx, item, node=node) for item in content.items)
+        return add(ctx, LIST, atoms, list_type([type_of(a) for a in atoms]), hint, node)
+    values = tuple(atom_of(ctx, item, node=node) for _, item in content.items)
+    pairs = tuple((k, type_of(a)) for (k, _), a in zip(content.items, values, strict=True))
+    if isinstance(content, Mapping):
+        keys = tuple(k for k, _ in content.items)
+        return add(ctx, DICT, values, Dct(pairs), hint, node, (("keys", keys),))
+    named = tuple((str(k), t) for k, t in pairs)
+    return add(ctx, CONSTRUCT, values, Obj(content.cls, named), hint, node,
+               (("cls", content.cls),))
+
+
+def list_type(kinds: list[Type]) -> Type:
+    """The type of a list display: by element where the elements don't join."""
+    from s2sad.analysis import dims
+    from s2sad.analysis.joins import join
+    from s2sad.ir.types import Bottom
+
+    item: Type | None = Bottom()
+    for kind in kinds:
+        item = None if item is None else join(item, kind)
+    if item is None:
+        return Opaque("object")
+    return Lst(item, dims.constant(len(kinds)))
+
+
+def _read_view(ctx: Context, ref: Ref, content: Whole, hint: str, node: Any) -> Atom:
+    key = (ref.location, ref.path, ref.holes)
+    found = ctx.state.views.get(key)
+    if found is not None and found[0] is content:
+        return found[1]
+    kind = _view_type(ctx, type_of(content.atom), ref, node)
+    if isinstance(content.atom, Undefined):
+        refuse(ctx, "S405", "this may be unbound here", node)
+    var = add(ctx, GETITEM, (content.atom, *ref.holes), kind, hint, node, (),
+              shifted(ref.path, 1))
+    ctx.state.views[key] = (content, var)
+    return var
+
+
+def _view_type(ctx: Context, kind: Type, ref: Ref, node: Any) -> Type:
+    from s2sad.frontend.context import typed
+
+    for step in ref.path:
+        if isinstance(step, ViewStep):
+            base = Var("", kind)
+            args = tuple(ref.holes[a.position] if isinstance(a, Hole) else constant(a)
+                         for a in step.args)
+            kind = typed(ctx, step.op, (base, *args), dict(step.static), node)
+            continue
+        found = step_type(kind, step, ref.holes)
+        if found is None:
+            refuse(ctx, "S405", f"this index doesn't fit a value of type {kind}", node)
+        kind = found
+    return kind
+
+
+def type_at(ctx: Context, value: Abstract, node: Any = None) -> Type:
+    """The type of an abstract value, reading nothing into the page."""
+    if isinstance(value, Known):
+        return constant(value.value).type
+    if isinstance(value, Value):
+        return value.atom.type
+    if isinstance(value, Ref):
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Whole):
+            return _view_type(ctx, type_of(content.atom), value, node)
+        return _content_type(ctx, content)
+    if isinstance(value, Items):
+        return Tup(tuple(type_at(ctx, item) for item in value.items), value.cls)
+    return Opaque(type(value).__name__)
+
+
+def _content_type(ctx: Context, content: Listing | Mapping | Attributes) -> Type:
+    if isinstance(content, Listing):
+        return list_type([type_at(ctx, item) for item in content.items])
+    pairs = tuple((k, type_at(ctx, item)) for k, item in content.items)
+    if isinstance(content, Mapping):
+        return Dct(pairs)
+    return Obj(content.cls, tuple((str(k), t) for k, t in pairs))
+
+
+def is_array(ctx: Context, value: Abstract) -> bool:
+    """Whether an abstract value may be an array."""
+    kind = type_at(ctx, value) if isinstance(value, Ref) else None
+    return isinstance(kind, Num) and kind.may_be_array
+
+
+# -- writing
+
+
+def write(ctx: Context, ref: Ref, value: Atom, node: Any = None) -> None:
+    """`target[...] = value`, where `ref` is the target with its last step."""
+    _store(ctx, ref, value, SETITEM, (), node)
+
+
+def increment(ctx: Context, ref: Ref, value: Atom, sign: str, node: Any = None) -> None:
+    """`target += value` or `-=`, in place."""
+    _store(ctx, ref, value, ADDITEM, (("sign", sign),), node)
+
+
+def _store(
+    ctx: Context, ref: Ref, value: Atom, op: Any, static: tuple[tuple[str, Any], ...], node: Any
+) -> None:
+    check_target(ctx, ref.location, node)
+    content = ctx.state.heap[ref.location]
+    if not isinstance(content, Whole):
+        refuse(ctx, "S101", "this can't be written here", node)
+    base = content.atom
+    if isinstance(base, Const):
+        base = add(ctx, LIST, (), base.type, "", node)
+    assert not isinstance(base, Undefined)
+    var = add(ctx, op, (base, value, *ref.holes), base.type, base.hint, node, static,
+              shifted(ref.path, 2))
+    ctx.state.heap[ref.location] = Whole(var)
+
+
+def replace_content(ctx: Context, location: int, content: Any, node: Any = None) -> None:
+    """A new content for a list, dict or object, after the question of aliases."""
+    check_target(ctx, location, node)
+    ctx.state.heap[location] = content
+
+
+def check_target(ctx: Context, location: int, node: Any = None) -> None:
+    """Refuses a write where a live reference may, but need not, be its target."""
+    others = may_alias(ctx.state, location)
+    if others:
+        live = reachable(ctx.state, live_values(ctx))
+        for other in others:
+            if other in live and (location in live or True):
+                refuse(
+                    ctx, "S301", "this writes to something that another name may refer to, "
+                    "or may not", node,
+                    note="which one it is depends on the path taken or on the memory layout, "
+                    "and a wrong guess would be a wrong gradient",
+                    help="write to a copy: `y = x.copy()`",
+                )
+    leaf = ctx.leaves_of_arguments.get(location)
+    if leaf is not None:
+        ctx.written[leaf] = None
+
+
+def live_values(ctx: Context) -> list[Abstract]:
+    """What the names that may still be read refer to, in all active frames."""
+    result: list[Abstract] = []
+    for (number, name), value in ctx.state.names.items():
+        frame = _frame_by_number(ctx, number)
+        if frame is None or name in frame.live_now:
+            result.append(value)
+    return result
+
+
+def _frame_by_number(ctx: Context, number: int) -> Any:
+    frame = ctx.frame
+    while frame is not None:
+        if frame.number == number:
+            return frame
+        frame = frame.caller
+    return None
+
+
+def bound_step(index: list[Any], single: bool) -> tuple[IndexStep, tuple[Atom, ...]]:
+    """An index step from components that are constants, atoms or `Slice`s of these."""
+    holes: list[Atom] = []
+
+    def place(part: Any) -> Any:
+        if isinstance(part, Const) and isinstance(part.value, (int, str, type(None), type(...))):
+            if not isinstance(part.value, bool):
+                return part.value
+        if isinstance(part, (Var, Const)):
+            holes.append(part)
+            return Hole(len(holes) - 1)
+        if isinstance(part, tuple):
+            return SliceStep(*(place(p) for p in part))
+        return part
+
+    components = tuple(place(part) for part in index)
+    return IndexStep(components, single), tuple(holes)
+
+
+def is_view_step(step: IndexStep, holes: tuple[Atom, ...], kind: Type) -> bool:
+    """Whether reading by this index gives a reference into the base."""
+    if isinstance(kind, Num):
+        return is_basic(step, holes)
+    return not any(isinstance(c, SliceStep) for c in step.components)
+
+
+__all__ = ["atom_of", "read", "write", "increment", "replace", "wrap", "Slice"]

@@ -1,0 +1,76 @@
+"""The state of the frontend at a point of the program: names, contents, aliases.
+
+may: pairs of locations that may be one object, or share memory, without having to.
+views: reads of a path that are still at hand, valid while the location's content is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Content,
+    Items,
+    Listing,
+    Mapping,
+    Method,
+    Iteration,
+    Ref,
+)
+from s2sad.ir.data import Atom, Path, Var
+
+Name = tuple[int, str]
+ViewKey = tuple[int, Path, tuple[Atom, ...]]
+
+
+@dataclass
+class State:
+    names: dict[Name, Abstract] = field(default_factory=dict)
+    heap: dict[int, Content] = field(default_factory=dict)
+    views: dict[ViewKey, tuple[Content, Var]] = field(default_factory=dict)
+    may: dict[tuple[int, int], None] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        return State(dict(self.names), dict(self.heap), dict(self.views), dict(self.may))
+
+
+def relate(state: State, a: int, b: int) -> None:
+    """Records that two locations may share memory."""
+    if a != b:
+        state.may[(min(a, b), max(a, b))] = None
+
+
+def may_alias(state: State, location: int) -> list[int]:
+    """The locations that may share memory with this one, without being it."""
+    return [b if a == location else a for a, b in state.may if location in (a, b)]
+
+
+def parts(value: Abstract | Content) -> list[Abstract]:
+    """What an abstract value or a content refers to directly."""
+    if isinstance(value, Items | Listing):
+        return list(value.items)
+    if isinstance(value, Mapping | Attributes):
+        return [item for _, item in value.items]
+    if isinstance(value, Method):
+        return [value.receiver]
+    if isinstance(value, Iteration):
+        return list(value.parts)
+    return []
+
+
+def reachable(state: State, roots: list[Abstract]) -> dict[int, None]:
+    """The locations that can be reached from some abstract values, in order of discovery."""
+    found: dict[int, None] = {}
+    todo = list(roots)
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Ref):
+            if value.location not in found:
+                found[value.location] = None
+                content = state.heap.get(value.location)
+                todo += parts(content) if content is not None else []
+        else:
+            todo += parts(value)
+    return found

@@ -1,0 +1,560 @@
+"""Statements: one function for each kind of syntax node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from s2sad.frontend.branches import branch, test_atom
+from s2sad.frontend.context import Context, Refused, add, location, place, refuse
+from s2sad.frontend.drafts import Draft, Leave, Scope
+from s2sad.frontend.expressions import (
+    _BINARY,
+    binary,
+    elements,
+    get_attribute,
+    get_item,
+    item_ref,
+    known_truth,
+    lower,
+    lower_index,
+    mapping_keys,
+    operate,
+    view_or_value,
+)
+from s2sad.frontend.functions import make_closure
+from s2sad.frontend.liveness import reads
+from s2sad.frontend.loops import lower_for, lower_while
+from s2sad.frontend.references import (
+    atom_of,
+    extended,
+    increment,
+    replace_content,
+    type_at,
+    write,
+)
+from s2sad.frontend.values import (
+    Abstract,
+    Attributes,
+    Closure,
+    Frame,
+    Items,
+    Known,
+    Listing,
+    Mapping,
+    Ref,
+    Unbound,
+    Whole,
+)
+from s2sad.ir.data import AttributeStep, IndexStep, Op, Origin, Span
+from s2sad.ir.ops import OPERATORS
+from s2sad.ir.types import Lst, Num, Opaque, Tup
+
+
+def lower_body(ctx: Context, frame: Frame, key: tuple[int, str]) -> None:
+    """The whole body of a function; what it returns is bound to the hidden name `key`."""
+    frame.returned = None
+    _RETURN_KEYS[frame.number] = key
+    body = frame.node.body
+    if not isinstance(body, list):
+        ctx.origin = statement_origin(ctx, frame.node.body)
+        ctx.state.names[key] = lower(ctx, body, key[1].strip("<>"))
+        return
+    lower_statements(ctx, body)
+    if not ctx.dead:
+        ctx.state.names.setdefault(key, Known(None))
+
+
+_RETURN_KEYS: dict[int, tuple[int, str]] = {}
+
+
+def lower_statements(ctx: Context, body: Sequence[Any]) -> None:
+    """Statements in order; all that is refused in them is collected."""
+    for node in body:
+        if ctx.dead:
+            return
+        try:
+            lower_statement(ctx, node)
+        except Refused as refused:
+            ctx.diagnostics.append(refused.diagnostic)
+            _unbind(ctx, node)
+
+
+def _unbind(ctx: Context, node: Any) -> None:
+    """After a refusal the names that the statement would bind are left as conflicts, so that
+    what follows is still looked at, and says nothing about them."""
+    from s2sad.frontend.liveness import assigned
+
+    for name in assigned([node]):
+        ctx.state.names[(ctx.frame.number, name)] = Unbound(name)
+    raise _Stop(ctx)
+
+
+class _Stop(Exception):
+    """Lowering cannot go on; the diagnostics so far are in the context."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        super().__init__()
+
+
+def lower_statement(ctx: Context, node: Any) -> None:
+    handler = _HANDLERS.get(type(node))
+    ctx.origin = statement_origin(ctx, node)
+    ctx.frame.live_now = ctx.frame.live.get(id(node), frozenset()) | _own_reads(node)
+    if handler is None:
+        _refuse_statement(ctx, node)
+    else:
+        handler(ctx, node)
+
+
+def _own_reads(node: Any) -> frozenset[str]:
+    if isinstance(node, (gast.If, gast.For, gast.While)):
+        return frozenset()
+    return reads(node)
+
+
+def statement_origin(ctx: Context, node: Any) -> Origin:
+    """The origin of a statement: of its header, where it is compound."""
+    end_line, end_column = node.end_lineno, node.end_col_offset
+    if isinstance(node, (gast.If, gast.While)):
+        end_line, end_column = node.test.end_lineno, node.test.end_col_offset
+    elif isinstance(node, gast.For):
+        end_line, end_column = node.iter.end_lineno, node.iter.end_col_offset
+    span = Span(node.lineno, node.col_offset, end_line, end_column)
+    return Origin(ctx.frame.source, span, span, ctx.sweep, ctx.frame.inlined)
+
+
+_REFUSALS: dict[str, tuple[str, str, str]] = {
+    "Try": ("S104", "`try` can't be differentiated yet", "move the check before the computation"),
+    "TryStar": ("S104", "`try` can't be differentiated yet", ""),
+    "With": ("S101", "`with` can't be differentiated yet", "enter the context outside"),
+    "AsyncFor": ("S102", "`async for` can't be differentiated", ""),
+    "AsyncWith": ("S102", "`async with` can't be differentiated", ""),
+    "AsyncFunctionDef": ("S102", "a coroutine can't be differentiated", ""),
+    "ClassDef": ("S101", "a class inside a differentiated function isn't supported",
+                 "define the class outside"),
+    "Match": ("S101", "`match` can't be differentiated yet", "use if and elif"),
+    "Import": ("S101", "an import inside a differentiated function isn't supported yet",
+               "import at the top of the module"),
+    "ImportFrom": ("S101", "an import inside a differentiated function isn't supported yet",
+                   "import at the top of the module"),
+    "Raise": ("S101", "`raise` here can't be differentiated yet", ""),
+}  # fmt: skip
+
+
+def _refuse_statement(ctx: Context, node: Any) -> None:
+    name = type(node).__name__
+    code, message, help_text = _REFUSALS.get(
+        name, ("S101", f"this statement ({name}) can't be differentiated yet", "")
+    )
+    refuse(ctx, code, message, node, help=help_text)
+
+
+# -- assignment
+
+
+def _assign(ctx: Context, node: Any) -> None:
+    value = lower(ctx, node.value, _target_hint(node.targets[0]))
+    for target in node.targets:
+        assign(ctx, target, value, node)
+
+
+def _target_hint(target: Any) -> str:
+    if isinstance(target, gast.Name):
+        return str(target.id)
+    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+        return f"{target.value.id}.item"
+    return ""
+
+
+def assign(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
+    """Binds or writes one target of an assignment."""
+    if isinstance(target, gast.Name):
+        bind(ctx, target.id, value, target)
+    elif isinstance(target, (gast.Tuple, gast.List)):
+        _unpack(ctx, target, value, node)
+    elif isinstance(target, gast.Subscript):
+        base = lower(ctx, target.value, "")
+        set_item(ctx, base, lower_index(ctx, target.slice), value, target)
+    elif isinstance(target, gast.Attribute):
+        set_attribute(ctx, lower(ctx, target.value, ""), target.attr, value, target)
+    else:
+        refuse(ctx, "S101", "this target of an assignment isn't supported", target)
+
+
+def bind(ctx: Context, name: str, value: Abstract, node: Any) -> None:
+    """Binds a name in the scope where Python would bind it."""
+    frame = ctx.frame
+    if name in frame.globals:
+        refuse(ctx, "S103", f"this writes the global `{name}`", node,
+               note="a gradient must leave globals as they were",
+               help="return the value instead")
+    if name in frame.nonlocals:
+        outer = frame.parent
+        while outer is not None and name not in outer.locals:
+            outer = outer.parent
+        if outer is None:
+            refuse(ctx, "S103", f"this writes `{name}` of a function outside", node,
+                   help="return the value instead")
+        frame = outer
+    ctx.state.names[(frame.number, name)] = _hinted(ctx, name, value)
+
+
+def _hinted(ctx: Context, name: str, value: Abstract) -> Abstract:
+    return value
+
+
+def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
+    starred = [k for k, t in enumerate(target.elts) if isinstance(t, gast.Starred)]
+    items = _unpacked(ctx, value, len(target.elts), bool(starred), node)
+    if starred:
+        k = starred[0]
+        after = len(target.elts) - k - 1
+        middle = location(ctx, Listing(tuple(items[k : len(items) - after])))
+        items = [*items[:k], middle, *items[len(items) - after :]]
+    if len(items) != len(target.elts):
+        refuse(ctx, "S405", f"{len(items)} values for {len(target.elts)} targets", node,
+               note="Python would raise ValueError")
+    for part, item in zip(target.elts, items, strict=True):
+        assign(ctx, part.value if isinstance(part, gast.Starred) else part, item, node)
+
+
+def _unpacked(
+    ctx: Context, value: Abstract, count: int, starred: bool, node: Any
+) -> list[Abstract]:
+    items = elements(ctx, value)
+    if items is not None:
+        return list(items)
+    keys = mapping_keys(ctx, value)
+    if keys is not None:
+        return [Known(k) for k in keys]
+    kind = type_at(ctx, value, node)
+    if isinstance(kind, Tup):
+        count = len(kind.items)
+    elif starred or not isinstance(kind, (Lst, Num)):
+        refuse(ctx, "S101", "this can't be unpacked: its length isn't known", node)
+    return [get_item(ctx, value, Known(k), "", node) for k in range(count)]
+
+
+def set_item(
+    ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any
+) -> None:
+    """`base[index] = value`."""
+    if not isinstance(base, Ref):
+        refuse(ctx, "S103" if isinstance(base, Known) else "S405", "this can't be written", node,
+               note="it is a constant, or comes from outside of the function")
+    content = ctx.state.heap[base.location]
+    if not base.path and isinstance(content, (Listing, Mapping)):
+        _set_known_item(ctx, base, content, index, value, node)
+        return
+    ref = item_ref(ctx, base, index, node)
+    atom = atom_of(ctx, value, "", node)
+    write(ctx, ref, atom, node)
+    _capture(ctx, base, value)
+
+
+def _capture(ctx: Context, base: Ref, value: Abstract) -> None:
+    """An array put in a list is the list's element from then on."""
+    from s2sad.frontend.state import relate
+
+    if isinstance(value, Ref) and isinstance(type_at(ctx, Ref(base.location)), Lst):
+        relate(ctx.state, base.location, value.location)
+
+
+def _set_known_item(
+    ctx: Context, base: Ref, content: Listing | Mapping, index: Abstract, value: Abstract, node: Any
+) -> None:
+    if isinstance(content, Mapping) and isinstance(index, Known):
+        pairs = dict(content.items) | {index.value: value}
+        replace_content(ctx, base.location, Mapping(tuple(pairs.items())), node)
+        return
+    if isinstance(content, Listing) and isinstance(index, Known) and isinstance(index.value, int):
+        items = list(content.items)
+        if not -len(items) <= index.value < len(items):
+            refuse(ctx, "S405", "this index is out of range", node,
+                   note="Python would raise IndexError")
+        items[index.value] = value
+        replace_content(ctx, base.location, Listing(tuple(items)), node)
+        return
+    if isinstance(content, Listing):
+        whole = atom_of(ctx, base, "", node)
+        ctx.state.heap[base.location] = Whole(whole)
+        for item in content.items:
+            _capture(ctx, base, item)
+        set_item(ctx, base, index, value, node)
+        return
+    refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
+
+
+def set_attribute(
+    ctx: Context, base: Abstract, name: str, value: Abstract, node: Any
+) -> None:
+    """`base.name = value`."""
+    if isinstance(base, Ref) and not base.path:
+        content = ctx.state.heap[base.location]
+        if isinstance(content, Attributes):
+            pairs = dict(content.items) | {name: value}
+            made = Attributes(content.cls, tuple(pairs.items()))
+            replace_content(ctx, base.location, made, node)
+            return
+    refuse(ctx, "S103", f"this writes the attribute `{name}` of something outside", node,
+           note="a gradient must leave the outside as it was",
+           help="return the value instead")
+
+
+def _annotated(ctx: Context, node: Any) -> None:
+    if node.value is not None:
+        assign(ctx, node.target, lower(ctx, node.value, _target_hint(node.target)), node)
+
+
+# -- augmented assignment
+
+
+def _augmented(ctx: Context, node: Any) -> None:
+    name = _BINARY[type(node.op)]
+    target = node.target
+    if isinstance(target, gast.Name):
+        current = lower(ctx, gast.Name(target.id, gast.Load(), None, None)
+                        if False else _loaded(target), "")
+        value = lower(ctx, node.value, f"{target.id}.{name}")
+        updated = update(ctx, name, current, value, target.id, node)
+        if updated is not None:
+            bind(ctx, target.id, updated, target)
+        return
+    base = lower(ctx, target.value, "")
+    if isinstance(target, gast.Attribute):
+        current = get_attribute(ctx, base, target.attr, "", node)
+        value = lower(ctx, node.value, f"{target.attr}.{name}")
+        updated = update(ctx, name, current, value, target.attr, node)
+        if updated is not None:
+            set_attribute(ctx, base, target.attr, updated, node)
+        return
+    _augmented_item(ctx, base, lower_index(ctx, target.slice), name, node)
+
+
+def _loaded(target: Any) -> Any:
+    copy = gast.Name(target.id, gast.Load(), None, None)
+    return gast.copy_location(copy, target)
+
+
+def _augmented_item(ctx: Context, base: Abstract, index: Abstract, name: str, node: Any) -> None:
+    hint = _target_hint(node.target)
+    if isinstance(base, Ref):
+        content = ctx.state.heap[base.location]
+        if base.path or isinstance(content, Whole):
+            _augmented_element(ctx, base, index, name, hint, node)
+            return
+    current = get_item(ctx, base, index, "", node)
+    value = lower(ctx, node.value, hint)
+    updated = update(ctx, name, current, value, hint, node)
+    if updated is not None:
+        set_item(ctx, base, index, updated, node)
+
+
+def _augmented_element(
+    ctx: Context, base: Ref, index: Abstract, name: str, hint: str, node: Any
+) -> None:
+    """`x[i] op= e` on an array (or an element of a list)."""
+    ref = item_ref(ctx, base, index, node)
+    value = lower(ctx, node.value, hint)
+    _warn_of_integers(ctx, base, node)
+    if name in ("add", "sub") and isinstance(type_at(ctx, base), Num):
+        sign = "+" if name == "add" else "-"
+        increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
+        return
+    current = view_or_value(ctx, ref, "", node)
+    write(ctx, ref, atom_of(ctx, binary(ctx, name, current, value, hint, node)), node)
+
+
+def _warn_of_integers(ctx: Context, base: Ref, node: Any) -> None:
+    """NumPy itself refuses `ints[i] op= float` for slices; for single items it truncates."""
+
+
+def update(
+    ctx: Context, name: str, current: Abstract, value: Abstract, hint: str, node: Any
+) -> Abstract | None:
+    """`current op= value`: a new value to bind, or None where it was written in place."""
+    if isinstance(current, Ref):
+        kind = type_at(ctx, current, node)
+        if isinstance(kind, Num):
+            return _update_array(ctx, name, current, kind, value, hint, node)
+        content = ctx.state.heap[current.location]
+        if isinstance(content, Listing) and name == "add":
+            items = elements(ctx, value)
+            if items is not None:
+                made = Listing((*content.items, *items))
+                replace_content(ctx, current.location, made, node)
+                return None
+        refuse(ctx, "S101", "this augmented assignment isn't supported", node)
+    return binary(ctx, name, current, value, hint, node)
+
+
+def _update_array(
+    ctx: Context, name: str, current: Ref, kind: Num, value: Abstract, hint: str, node: Any
+) -> Abstract | None:
+    if not kind.is_array:
+        return _update_union(ctx, name, current, value, hint, node)
+    if name in ("add", "sub") and _same_class(ctx, kind, value):
+        increment(ctx, current, atom_of(ctx, value, "", node), "+" if name == "add" else "-", node)
+        return None
+    if name == "matmul":
+        return binary(ctx, name, current, value, hint, node)
+    result = binary(ctx, name, current, value, f"{hint}.{name}", node)
+    write(ctx, extended(current, IndexStep((Ellipsis,)), ()), atom_of(ctx, result), node)
+    return None
+
+
+def _same_class(ctx: Context, kind: Num, value: Abstract) -> bool:
+    return True
+
+
+def _update_union(
+    ctx: Context, name: str, current: Ref, value: Abstract, hint: str, node: Any
+) -> Abstract:
+    """`acc += x` where acc may be a number or an array: it rebinds, or writes in place. The two
+    are the same where nothing else refers to the array."""
+    from s2sad.frontend.references import check_target, live_values
+    from s2sad.frontend.state import reachable
+
+    check_target(ctx, current.location, node)
+    own = [v for v in live_values(ctx) if not (isinstance(v, Ref) and v == current)]
+    if current.location in reachable(ctx.state, own) or current.path:
+        refuse(ctx, "S405", "this rebinds a number or writes an array, depending on the path",
+               node, help="write `x = x + ...` if a new value is meant")
+    return binary(ctx, name, current, value, hint, node)
+
+
+# -- control
+
+
+def _expression(ctx: Context, node: Any) -> None:
+    if not isinstance(node.value, gast.Constant):
+        lower(ctx, node.value, "")
+
+
+def _if(ctx: Context, node: Any) -> None:
+    test = lower(ctx, node.test, "test")
+    truth = known_truth(ctx, test)
+    if truth is not None:
+        lower_statements(ctx, node.body if truth else node.orelse)
+        return
+    after = ctx.frame.live.get(id(node), frozenset())
+    atom = test_atom(ctx, test, node.test)
+    origin = ctx.origin
+
+    def arm(body: list[Any]) -> Callable[[], None]:
+        def action() -> None:
+            lower_statements(ctx, body)
+            ctx.frame.live_now = after
+            ctx.origin = origin
+
+        return action
+
+    branch(ctx, atom, arm(node.body), arm(node.orelse), node.test)
+
+
+def leave(ctx: Context, scope: Scope, number: int) -> None:
+    """Ends the current block by leaving a scope."""
+    end = Leave(scope, number, ctx.state, ctx.draft)
+    ctx.draft.end = end
+    scope.leaves.append(end)
+    ctx.dead = True
+
+
+def _return(ctx: Context, node: Any) -> None:
+    scope = next(s for s in reversed(ctx.scopes) if s.kind in ("loop", "function"))
+    if scope.kind == "loop":
+        # The statement itself is moved behind the loop, under its exit number.
+        if node not in scope.returns:
+            scope.returns.append(node)
+        leave(ctx, scope, 2 + scope.returns.index(node))
+        return
+    key = _RETURN_KEYS[ctx.frame.number]
+    hint = key[1].strip("<>")
+    value = lower(ctx, node.value, hint) if node.value is not None else Known(None)
+    ctx.state.names[key] = value
+    if ctx.scopes[-1] is scope and _at_end(ctx, node):
+        ctx.frame.live_now = frozenset()
+        return
+    leave(ctx, scope, 0)
+
+
+def _at_end(ctx: Context, node: Any) -> bool:
+    body = ctx.frame.node.body
+    return isinstance(body, list) and body[-1] is node
+
+
+def _break(ctx: Context, node: Any) -> None:
+    scope = next(s for s in reversed(ctx.scopes) if s.kind != "iteration")
+    leave(ctx, scope, 1 if scope.kind == "loop" else 0)
+
+
+def _continue(ctx: Context, node: Any) -> None:
+    leave(ctx, ctx.scopes[-1], 0)
+
+
+def _function(ctx: Context, node: Any) -> None:
+    closure: Abstract = make_closure(ctx, node, node.name)
+    if node.decorator_list:
+        refuse(ctx, "S101", "a decorated function inside a function isn't supported yet", node)
+    assert isinstance(closure, Closure)
+    ctx.state.names[(ctx.frame.number, node.name)] = closure
+
+
+def _pass(ctx: Context, node: Any) -> None:
+    """`pass`, `global`, `nonlocal`: nothing at run time."""
+
+
+def _delete(ctx: Context, node: Any) -> None:
+    for target in node.targets:
+        if not isinstance(target, gast.Name):
+            refuse(ctx, "S101", "`del` of an item isn't supported yet", target)
+        ctx.state.names.pop((ctx.frame.number, target.id), None)
+
+
+def _assert(ctx: Context, node: Any) -> None:
+    test = lower(ctx, node.test, "test")
+    truth = known_truth(ctx, test)
+    if truth:
+        return
+    op = Op("assert", _check, "structural", None, "fresh", "outside")
+    message = lower(ctx, node.msg, "") if node.msg is not None else Known(None)
+    atoms = (atom_of(ctx, test, "test", node), atom_of(ctx, message, "", node))
+    add(ctx, op, atoms, Opaque("None"), "", node)
+
+
+def _check(test: Any, message: Any = None) -> None:
+    assert test, message
+
+
+def _for(ctx: Context, node: Any) -> None:
+    lower_for(ctx, node, lower_statements)
+
+
+def _while(ctx: Context, node: Any) -> None:
+    lower_while(ctx, node, lower_statements)
+
+
+_HANDLERS: dict[type, Callable[[Context, Any], None]] = {
+    gast.Assign: _assign,
+    gast.AugAssign: _augmented,
+    gast.AnnAssign: _annotated,
+    gast.Expr: _expression,
+    gast.If: _if,
+    gast.For: _for,
+    gast.While: _while,
+    gast.Return: _return,
+    gast.Break: _break,
+    gast.Continue: _continue,
+    gast.FunctionDef: _function,
+    gast.Pass: _pass,
+    gast.Global: _pass,
+    gast.Nonlocal: _pass,
+    gast.Delete: _delete,
+    gast.Assert: _assert,
+}
+
+__all__ = ["Items", "AttributeStep", "Draft", "OPERATORS", "Unbound", "operate", "place"]

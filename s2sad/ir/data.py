@@ -1,0 +1,314 @@
+"""The IR: a structured SSA, as frozen data. Identity is equality.
+
+A straight-line block is a Wengert list: one operation a line, each result assigned once.
+Control flow is nested blocks, not jumps; loops are scans. Values are values: `setitem`
+gives a new version of its operand, and only emission turns versions back into writes.
+
+    Function  name, parameters, body
+    Block     parameters, statements, one terminator
+    Statement Bind | If | For | While | Call
+    Terminator Yield | Exit
+    Atom      Var | Const | Undefined
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from s2sad.ir.types import Type
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A user's function as text.
+
+    text: the whole file (or cell); first_line: the line of its `def`, counted from 1,
+    from which the lines in comments are counted (`L1` is the `def` line itself).
+    """
+
+    name: str
+    file: str
+    text: str
+    first_line: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of the source: lines from 1, columns from 0, as in `ast`."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a statement of the IR comes from.
+
+    statement: the span of the user's whole statement (of the header only, for compound
+    ones), which comments quote. span: the expression itself, which carets mark.
+    sweep: "forward" for the primal's statements, "reverse" for those of the adjoint.
+    inlined: the source belongs to a callee of the function being printed.
+    """
+
+    source: Source
+    statement: Span
+    span: Span
+    sweep: str = "forward"
+    inlined: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Var:
+    """A value. `hint` is the name that the page should use for it, if it can."""
+
+    hint: str
+    type: Type
+    origin: Origin | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """A value known when compiling: number, string, None, bool, Ellipsis, dtype, slice-free
+    tuple of these, or an object that the page can name (`np.float32`)."""
+
+    value: Any
+    type: Type
+
+
+@dataclass(frozen=True, eq=False)
+class Undefined:
+    """What an untaken branch or a loop of no trips leaves unbound."""
+
+    hint: str
+    type: Type
+
+
+Atom = Var | Const | Undefined
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operation.
+
+    name: how it prints in the textual IR and, for style "call", on the page ("np.tanh").
+    function: evaluates it on run-time values, args and static keywords as in the `Bind`.
+    style: "call" `np.tanh(x)`; "operator" `a + b` (name "add", "neg", ...);
+        "method" `x.sum(axis=0)` (name ".sum"); "attribute" `x.T` (name ".T");
+        "structural" for those that emission prints in its own way (getitem, setitem, ...).
+    rule: the key of its derivative in the registry (`np.sum` for ".sum", `np.add` for "add").
+    result: "fresh", "view" (of argument 0), or "either".
+    effect: "pure", "raises" (more than errors of shape), "outside" (prints, random numbers).
+    """
+
+    name: str
+    function: Callable[..., Any] = field(compare=False, hash=False)
+    style: str = "call"
+    rule: Callable[..., Any] | None = field(default=None, compare=False, hash=False)
+    result: str = "fresh"
+    effect: str = "pure"
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A place in a `Path` that is filled by a run-time argument: `args[position]` of the
+    `Bind` that holds the path."""
+
+    position: int
+
+
+@dataclass(frozen=True)
+class SliceStep:
+    """A slice inside an index: each bound None, an int, or a `Hole`."""
+
+    start: Any
+    stop: Any
+    step: Any
+
+
+@dataclass(frozen=True)
+class IndexStep:
+    """`[i, 1:n, None, ...]`: each component an int, None, Ellipsis, a str (a key), a
+    `SliceStep`, or a `Hole` (integer, integer array, boolean mask, list, slice object).
+
+    single: whether it was written without a comma (`x[i]`, not the tuple `x[i,]`).
+    """
+
+    components: tuple[Any, ...]
+    single: bool = True
+
+
+@dataclass(frozen=True)
+class ViewStep:
+    """A view that isn't an index: `.T`, `.reshape(...)`, applied to what came before.
+    args: the further positional arguments, constants or `Hole`s."""
+
+    op: Op
+    args: tuple[Any, ...] = ()
+    static: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class AttributeStep:
+    """`.name` of an object."""
+
+    name: str
+
+
+Step = IndexStep | ViewStep | AttributeStep
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Bind:
+    """`outs = op(*args, **static)`.
+
+    Structural operations that take a path carry it in `path`; its holes count in `args`.
+    """
+
+    outs: tuple[Var, ...]
+    op: Op
+    args: tuple[Atom, ...]
+    static: tuple[tuple[str, Any], ...] = ()
+    path: Path = ()
+    origin: Origin | None = None
+
+    @property
+    def out(self) -> Var:
+        """The only result."""
+        (out,) = self.outs
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Yield:
+    """The end of a block: its values."""
+
+    values: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Exit:
+    """Leaves the innermost loop at once. `number` (from 1) becomes the loop's exit number.
+    `values` are what the loop's outs and then its ys take for this last, partial trip."""
+
+    number: int
+    values: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Statements that run in order. A block may read variables of the blocks around it."""
+
+    params: tuple[Var, ...]
+    statements: tuple[Statement, ...]
+    terminator: Yield | Exit
+
+
+@dataclass(frozen=True, eq=False)
+class If:
+    """Runs one of two blocks without parameters. Where one arm ends in an `Exit`, the `If` is
+    the last statement of its block, and outs come from the other arm."""
+
+    outs: tuple[Var, ...]
+    test: Atom
+    then: Block
+    orelse: Block
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class For:
+    """A scan over sequences, position by position.
+
+    inits flow into the first `len(inits)` parameters of the body (the carried slots), the
+    elements of `xs` at the position into the others. The body yields the next slots and
+    then one value for each of `ys`. After the last trip, `outs` are the slots and `ys` the
+    sequences (lists) of those values *by position*: with `reverse`, trips run from the last
+    position to the first, and the lists are still in order of position.
+
+    xs: ranges, lists (tapes), tuples, or arrays (by rows); the trip count is the least length.
+    count: where given, only the first `count` positions take part.
+    trips, exit: the number of trips begun, and the exit number (0: ran to the end), or None
+    where nothing reads them.
+    """
+
+    outs: tuple[Var, ...]
+    ys: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    xs: tuple[Atom, ...]
+    body: Block
+    reverse: bool = False
+    count: Atom | None = None
+    trips: Var | None = None
+    exit: Var | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class While:
+    """Runs `body` as long as `cond` (a block over the same slots) yields true.
+
+    ys: lists with one value a trip, in order. trips, exit: as in `For`.
+    """
+
+    outs: tuple[Var, ...]
+    ys: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    cond: Block
+    body: Block
+    trips: Var | None = None
+    exit: Var | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """Calls another function of the same program, by name."""
+
+    outs: tuple[Var, ...]
+    callee: str
+    args: tuple[Atom, ...]
+    origin: Origin | None = None
+
+
+Statement = Bind | If | For | While | Call
+
+
+@dataclass(frozen=True, eq=False)
+class Param:
+    """A parameter of a function.
+
+    kind: "positional" or "keyword". default: what the page prints behind `=`, or None.
+    owned: whether the function may write it (never for a user's arguments).
+    """
+
+    var: Var
+    kind: str = "positional"
+    default: Const | None = None
+    owned: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function: `body` has no block parameters; what it yields is returned (one value bare,
+    several as a tuple)."""
+
+    name: str
+    params: tuple[Param, ...]
+    body: Block
+    source: Source | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A function and those that it calls, `functions[0]` being the entry."""
+
+    functions: tuple[Function, ...]
+
+    @property
+    def entry(self) -> Function:
+        return self.functions[0]

@@ -1,0 +1,157 @@
+"""What the dispatcher asks of the compiler, and what it gets back.
+
+A `Request` names a function and the types of its arguments; `Compiled` is a page of source
+with all that is needed to call it: which globals and cells to pass, which were taken as
+constants, and which leaves of the arguments are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from s2sad.ir.data import Origin
+from s2sad.ir.types import Type
+
+MODES = ("grad", "value_and_grad", "vjp", "primal")
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a value outside the function is reached, from the function's own object.
+
+    root: the function where the path begins. It says which cells and globals are meant when
+        compiling; the dispatcher starts from the *current* object with the same code.
+    steps: ("global", name), ("cell", name), ("self",) for the bound object of a method,
+        ("attribute", name), ("item", key), ("default", parameter).
+    """
+
+    root: Callable[..., Any] = field(compare=False, hash=False)
+    steps: tuple[tuple[Any, ...], ...]
+
+    def extended(self, *step: Any) -> Access:
+        """The access of an attribute or an item of what this one reaches."""
+        return Access(self.root, (*self.steps, step))
+
+    def __str__(self) -> str:
+        text = ""
+        for kind, *rest in self.steps:
+            if kind == "attribute":
+                text += f".{rest[0]}"
+            elif kind == "item":
+                text += f"[{rest[0]!r}]"
+            else:
+                text += str(rest[0]) if rest else kind
+        return text
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One parameter of the `def`, with the type of what it is bound to.
+
+    kind: one of `inspect`'s ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL",
+    "KEYWORD_ONLY", "VAR_KEYWORD"). `*args` is a `Tup`, `**kwargs` a `Dct`.
+    """
+
+    name: str
+    kind: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices of the user that change the page. `without` names passes that are switched off."""
+
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A function to compile for these types.
+
+    function: the primal: a Python function, or a callable of a library that has a rule
+        (arguments named as its signature has them).
+    inner: transformations already applied to `function`, innermost first, as pairs of a mode
+        and a wrt: `grad(grad(f))` is function f, inner (("grad", (0,)),), mode "grad".
+    wrt: the positions of parameters (those of the `def`).
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Argument, ...]
+    mode: str
+    wrt: tuple[int, ...]
+    options: Options = Options()
+    inner: tuple[Inner, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inner:
+    """A transformation that comes before the requested one. single: wrt was one position, and
+    the gradient is bare; otherwise a tuple."""
+
+    mode: str
+    wrt: tuple[int, ...]
+    single: bool = True
+
+
+@dataclass(frozen=True)
+class Read:
+    """A global or cell that the page takes as the keyword-only parameter `name`, of the type
+    that it was compiled for (a value of another type means compiling again)."""
+
+    access: Access
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class StaticRead:
+    """A global or cell that was taken as a constant. The page holds as long as the value is the
+    same: functions by code, modules, classes and other objects by identity, None, bool, str
+    and numbers by type and value."""
+
+    access: Access
+    value: Any
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A page.
+
+    What its functions return, gradients always as a tuple in the order of wrt:
+        "grad":            `return (x_bar, y_bar)`
+        "value_and_grad":  `return out, (x_bar, y_bar)`
+        "vjp":             forward: `return out, saved, ...` (only `return out` where nothing is
+                           saved); reverse(saved, ..., out_bar): `return (x_bar, y_bar)`
+        "primal":          `return out`
+    Parameters: those of the primal under their own names (all can be passed by keyword or by
+    position; `*args` and `**kwargs` are one parameter each, a tuple and a dict), then the
+    keyword-only `out_bar=1.0` (reverse modes) and one keyword-only for each of `reads`.
+
+    names: the functions that it defines: the joint gradient first; for a pullback the forward
+        and the reverse function.
+    origins: one for each line of the text, None where it has none.
+    written: the leaves of the arguments that the primal writes, as paths: ("x",),
+        ("params", 0, "w").
+    result: the type of the primal's value.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    origins: tuple[Origin | None, ...]
+    reads: tuple[Read, ...]
+    statics: tuple[StaticRead, ...]
+    written: tuple[tuple[object, ...], ...]
+    result: Type
+
+
+class NeedStatic(Exception):
+    """Raised by the compiler: the integer argument of this name must be known when compiling.
+
+    The dispatcher asks again with `Static(value)` for it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(name)

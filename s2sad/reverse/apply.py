@@ -1,0 +1,261 @@
+"""Applying rules: the reverse statements of one operation.
+
+A rule is lowered with the types at hand; only the primal values that what it returns really
+depends on are asked for.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from s2sad.analysis.infer import is_broadcasting, type_of
+from s2sad.errors import Diagnostic, UnsupportedError
+from s2sad.frontend.lower import lower_rule
+from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
+from s2sad.ir.types import Lst, Num, Static, Tup, Type, is_continuous
+from s2sad.ir.walk import free_variables, statement_reads, substitute
+from s2sad.reverse.cotangents import (
+    Struct,
+    bar,
+    contribute,
+    fitted,
+    scaled,
+    shaped_like,
+    whole,
+)
+from s2sad.reverse.levels import Level, need
+from s2sad.rules.registry import Rule, rules_of
+
+# What a reverse statement reads of a value when it only wants its shape.
+SHAPE_ONLY = frozenset({".shape", ".size", ".ndim", "len", "np.zeros_like", "np.full_like",
+                        "np.shape", "np.size", "np.ones_like", "np.empty_like"})  # fmt: skip
+
+
+def rule_for(statement: Bind) -> Rule:
+    """The rule that serves for the ranks at hand; refused where there is none."""
+    for rule in rules_of(statement.op.rule):
+        if rule.ranks is None or _ranks_match(rule.ranks, statement.args):
+            return rule
+    name = statement.op.name.lstrip(".")
+    raise UnsupportedError((
+        Diagnostic(
+            "S201", f"`{name}` has no rule, so it can't be differentiated", statement.origin,
+            note="its result depends on what is differentiated",
+            help=f"@s2sad.adjoint({name})\ndef rule(y, x, *, y_bar):\n    return ...",
+        ),
+    ))
+
+
+def _ranks_match(ranks: tuple[int, ...], args: tuple[Atom, ...]) -> bool:
+    found = []
+    for atom in args[: len(ranks)]:
+        kind = type_of(atom)
+        found.append(len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else -1)
+    return tuple(found) == ranks
+
+
+def reverse_library(level: Level, statement: Bind) -> None:
+    """The adjoint of a library operation, by its rule."""
+    rule = rule_for(statement)
+    if rule.kind == "inactive":
+        return
+    assert rule.function is not None
+    if rule.kind == "elementwise":
+        _elementwise(level, statement, rule)
+    else:
+        _adjoint(level, statement, rule)
+
+
+# -- binding a statement's arguments to a rule's parameters
+
+
+def arguments_of(statement: Bind, rule: Rule) -> dict[str, Any]:
+    """The rule's parameters and what stands for each: atoms and constants."""
+    assert rule.function is not None
+    skip = 0 if rule.kind == "linear" else 1
+    spec = inspect.signature(rule.function).parameters.values()
+    names = [p.name for p in spec if p.kind is not p.KEYWORD_ONLY][skip:]
+    variable = any(p.kind is p.VAR_POSITIONAL for p in spec)
+    _check_keywords(statement, rule, names, variable)
+    values: dict[str, Any] = dict(zip(names, statement.args, strict=False))
+    for name, value in statement.static:
+        values[name] = Const(value, Static(value))
+    if skip:
+        first = next(iter(spec)).name
+        values = {first: statement.out} | values
+    return values
+
+
+def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: bool) -> None:
+    assert rule.function is not None
+    keyword_only = [p.name for p in inspect.signature(rule.function).parameters.values()
+                    if p.kind is p.KEYWORD_ONLY]
+    bad = [k for k, _ in statement.static if k not in names and k not in keyword_only]
+    if bad or (len(statement.args) > len(names) and not variable):
+        what = f"`{bad[0]}=`" if bad else f"{len(statement.args)} arguments"
+        raise UnsupportedError((
+            Diagnostic(
+                "S202", f"`{statement.op.name.lstrip('.')}` with {what} can't be differentiated "
+                "yet", statement.origin, note="its rule doesn't cover this keyword",
+            ),
+        ))
+
+
+def _bar_name(rule: Rule) -> str:
+    assert rule.function is not None
+    spec = inspect.signature(rule.function).parameters.values()
+    return next(p.name for p in spec if p.kind is p.KEYWORD_ONLY and p.name.endswith("_bar"))
+
+
+# -- elementwise rules: partial derivatives
+
+
+def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
+    y_bar = level.cotangents.pop(statement.out)
+    assert rule.function is not None
+    values = _positional(statement, rule)
+    statements, partials = _lowered(level, rule, values, statement)
+    for argument, partial in zip(statement.args, partials, strict=False):
+        if partial is None or not _active(level, argument):
+            continue
+        _contribute_partial(level, statement, argument, partial, statements, y_bar)
+
+
+def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
+    assert rule.function is not None
+    names = list(inspect.signature(rule.function).parameters)
+    if statement.static:
+        return arguments_of(statement, rule)
+    return dict(zip(names, (statement.out, *statement.args), strict=False))
+
+
+def _contribute_partial(
+    level: Level, statement: Bind, argument: Atom, partial: Atom, statements: list[Statement],
+    y_bar: Atom,
+) -> None:
+    (found,) = _spliced(level, statements, [partial])
+    hint = bar(argument) if isinstance(argument, Var) else ""
+    assert found is not None
+    value = scaled(level, y_bar, found, hint)
+    contribute(level, argument, fitted(level, value, argument, statement.out, broadcasts=True))
+
+
+def _active(level: Level, atom: Atom) -> bool:
+    return isinstance(atom, Var) and atom in level.sweep.active
+
+
+# -- adjoint and linear rules: cotangents
+
+
+def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
+    y_bar = level.cotangents.pop(statement.out)
+    if not _keeps_broadcasts(statement, rule) or isinstance(y_bar, Struct):
+        y_bar = whole(level, statement.out, y_bar)
+    values = arguments_of(statement, rule)
+    values[_bar_name(rule)] = y_bar
+    statements, bars = _lowered(level, rule, values, statement)
+    wanted = [b if b is not None and _active(level, a) else None
+              for a, b in zip(statement.args, bars, strict=False)]
+    found = _spliced(level, statements, wanted)
+    for argument, value in zip(statement.args, found, strict=False):
+        if value is not None and isinstance(argument, Var):
+            broadcasts = is_broadcasting(statement.op) or _batched(statement, value, argument)
+            contribute(level, argument, _fit(level, value, argument, statement, broadcasts))
+
+
+def _fit(level: Level, value: Atom, argument: Var, statement: Bind, broadcasts: bool) -> Any:
+    if isinstance(argument.type, Num):
+        reference: Atom = statement.out if is_broadcasting(statement.op) else value
+        return fitted(level, value, argument, reference, broadcasts=broadcasts)
+    return value
+
+
+def _batched(statement: Bind, value: Atom, argument: Var) -> bool:
+    """Whether a cotangent may have more axes than its argument (broadcast batches)."""
+    found, kind = type_of(value), argument.type
+    if not (isinstance(found, Num) and isinstance(kind, Num)):
+        return False
+    if found.shape is None or kind.shape is None or statement.op.rule is not np.matmul:
+        return False
+    return len(found.shape) > len(kind.shape) or (len(kind.shape) > 2 and found.shape != kind.shape)
+
+
+def _keeps_broadcasts(statement: Bind, rule: Rule) -> bool:
+    """Rules that never look at the cotangent's shape: sums, means, and elementwise ones."""
+    return is_broadcasting(statement.op) or statement.op.rule in (np.sum, np.mean)
+
+
+# -- splicing
+
+
+def _lowered(
+    level: Level, rule: Rule, values: dict[str, Any], statement: Bind
+) -> tuple[list[Statement], list[Any]]:
+    assert rule.function is not None
+    origin = statement.origin
+    assert origin is not None
+    pairs = [(name, _as_operand(value)) for name, value in values.items()]
+    hint = statement.out.hint.partition(".")[0]
+    statements, results = lower_rule(rule.function, pairs, replace(origin, sweep="reverse"),
+                                     f"{hint}.bar")
+    return statements, results
+
+
+def _as_operand(value: Any) -> Any:
+    return value
+
+
+def _spliced(level: Level, statements: list[Statement], results: list[Any]) -> list[Any]:
+    """Adds those of a rule's statements that the results need, with the primal values that
+    they read replaced by what the reverse sweep has of them."""
+    kept = _live(statements, [r for r in results if isinstance(r, Var)])
+    own = {id(s) for s in kept}
+    block = Block((), tuple(s for s in statements if id(s) in own), Yield(
+        tuple(r for r in results if r is not None)))
+    outer = free_variables(block)
+    mapping: dict[Var, Atom] = {}
+    shape_only = _read_for_shape(block)
+    for variable in outer:
+        if not _is_primal(level, variable):
+            continue
+        mapping[variable] = (
+            shaped_like(level, variable) if variable in shape_only else need(level, variable)
+        )
+    done = substitute(block, mapping) if mapping else block
+    level.statements += done.statements
+    assert isinstance(done.terminator, Yield)
+    values = iter(done.terminator.values)
+    return [None if r is None else next(values) for r in results]
+
+
+def _is_primal(level: Level, variable: Var) -> bool:
+    """Whether a variable belongs to the primal (and not to the reverse code of some level)."""
+    return variable in level.sweep.primal
+
+
+def _live(statements: list[Statement], wanted: list[Var]) -> list[Statement]:
+    from s2sad.ir.walk import defined
+
+    live, kept = set(wanted), []
+    for statement in reversed(statements):
+        if any(v in live for v in defined(statement)):
+            live |= set(statement_reads(statement))
+            kept.append(statement)
+    return kept[::-1]
+
+
+def _read_for_shape(block: Block) -> set[Var]:
+    """The variables of which only the shape is read."""
+    reads: dict[Var, bool] = {}
+    for statement in block.statements:
+        only = isinstance(statement, Bind) and statement.op.name in SHAPE_ONLY
+        for position, variable in enumerate(statement_reads(statement)):
+            reads[variable] = reads.get(variable, True) and only and position == 0
+    for value in block.terminator.values:
+        if isinstance(value, Var):
+            reads[value] = False
+    return {v for v, only in reads.items() if only}

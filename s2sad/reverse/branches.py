@@ -1,0 +1,148 @@
+"""The reverse of an `if`: both arms are reversed on the same test.
+
+In the body of a loop, an arm may leave the loop. What such an arm did is reversed in the last
+trip only, and whether this is so is no test that was kept: it is the position of the trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from s2sad.analysis.infer import type_of
+from s2sad.ir.data import Atom, Block, Exit, If, Statement, Undefined, Var, Yield
+from s2sad.ir.types import Num, Type
+from s2sad.reverse.cotangents import bar, contribute, whole
+from s2sad.reverse.levels import Level, locals_of, need, with_outs
+
+Recursion = Callable[[Level, Block], None]
+
+
+@dataclass(eq=False)
+class Arm:
+    """One arm, reversed."""
+
+    level: Level
+    block: Block
+
+
+def reverse_if(level: Level, node: If, recur: Recursion) -> If:
+    """Reverses an `if` without exits; gives the primal `if`, with what must be kept of it."""
+    cotangents = {out: level.cotangents.pop(out, None) for out in node.outs}
+    arms = [_arm(level, node, block, cotangents, recur) for block in (node.then, node.orelse)]
+    finish_arms(level, node, need(level, node.test), arms)
+    first, second = arms
+    return with_outs(node, (first.level.kept, second.level.kept))
+
+
+def _arm(
+    level: Level, node: If, block: Block, cotangents: dict[Var, Any], recur: Recursion
+) -> Arm:
+    inner = Level(level.sweep, "branch", level, locals_of(block))
+    inner.origin = level.origin
+    inner.cotangents = dict(level.cotangents)
+    for out, value in zip(node.outs, block.terminator.values, strict=True):
+        if isinstance(value, Var):
+            if value in inner.local or value in level.sweep.consumed:
+                inner.outside.setdefault(value, out)
+            elif _is_version(level, value):
+                inner.outside.setdefault(value, out)
+            contribute(inner, value, cotangents[out])
+    recur(inner, block)
+    return Arm(inner, block)
+
+
+def _is_version(level: Level, value: Var) -> bool:
+    return value in level.sweep.newest
+
+
+def finish_arms(level: Level, node: If, test: Atom, arms: list[Arm]) -> None:
+    """One reverse `if` for two reversed arms: what both changed alike needs none."""
+    changed = _changed(level, arms)
+    restored = _restored(level, arms)
+    yields: list[list[Atom]] = [[], []]
+    outs: list[Var] = []
+    for variable in changed:
+        values = [_whole_in(arm.level, variable) for arm in arms]
+        kind = _joined(values, variable.type)
+        out = Var(bar(variable), kind, level.origin)
+        outs.append(out)
+        for side, value in zip(yields, values, strict=True):
+            side.append(value)
+        level.cotangents[variable] = out
+    for variable in restored:
+        out = Var(variable.hint, variable.type, level.origin)
+        outs.append(out)
+        for side, arm in zip(yields, arms, strict=True):
+            side.append(need(arm.level, variable))
+        level.available[variable] = out
+    blocks = [Block((), tuple(arm.level.statements), Yield(tuple(values)))
+              for arm, values in zip(arms, yields, strict=True)]
+    _take_common(level, arms, changed)
+    if outs or any(block.statements for block in blocks):
+        level.statements.append(If(tuple(outs), test, blocks[0], blocks[1], level.origin))
+
+
+def _take_common(level: Level, arms: list[Arm], changed: list[Var]) -> None:
+    first = arms[0].level.cotangents
+    for variable, value in first.items():
+        if variable not in changed and variable not in arms[0].level.local:
+            level.cotangents[variable] = value
+    for variable in [v for v in level.cotangents if v not in first and v not in changed]:
+        if all(variable not in arm.level.cotangents for arm in arms):
+            del level.cotangents[variable]
+
+
+def _changed(level: Level, arms: list[Arm]) -> list[Var]:
+    """The outer variables whose cotangent is not the same after both arms."""
+    found: dict[Var, None] = {}
+    for arm in arms:
+        for variable in arm.level.cotangents:
+            if any(variable in a.level.local for a in arms):
+                continue
+            values = [a.level.cotangents.get(variable) for a in arms]
+            if values[0] is not values[1]:
+                found[variable] = None
+    return list(found)
+
+
+def _whole_in(level: Level, variable: Var) -> Atom:
+    return whole(level, variable, level.cotangents.get(variable))
+
+
+def _joined(values: list[Atom], primal: Type) -> Type:
+    from s2sad.analysis.joins import join
+
+    kinds = [type_of(v) for v in values]
+    if isinstance(primal, Num) and primal.is_array:
+        return primal
+    found = join(kinds[0], kinds[1])
+    return found if found is not None else primal
+
+
+def _restored(level: Level, arms: list[Arm]) -> list[Var]:
+    """The outer variables that undo has restored in an arm."""
+    found: dict[Var, None] = {}
+    for arm in arms:
+        for variable in arm.level.available:
+            if variable in level.sweep.consumed and variable not in arm.level.local:
+                if arm.level.available[variable] is not level.available.get(variable):
+                    found[variable] = None
+    return [v for v in found if all(_can_give(arm, v) for arm in arms)]
+
+
+def _can_give(arm: Arm, variable: Var) -> bool:
+    return variable in arm.level.available or variable in arm.level.outside
+
+
+def is_leaving(node: Statement) -> bool:
+    """Whether an arm of this statement leaves the loop around it."""
+    return isinstance(node, If) and any(
+        isinstance(arm.terminator, Exit) or (arm.statements and is_leaving(arm.statements[-1]))
+        for arm in (node.then, node.orelse)
+    )
+
+
+def blank(variable: Var) -> Undefined:
+    return Undefined(variable.hint, variable.type)

@@ -1,0 +1,350 @@
+"""Cotangents: their sums, their shapes, their dtypes, in the one place that deals with them.
+
+A cotangent is absent (a symbolic zero), an atom, or a `Struct` with a cotangent for each part of
+a tuple, dict or object. It may have a lower rank than its primal, or axes of length 1 (a
+broadcast not yet made); `whole` makes it real where it is stored, carried or returned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from s2sad.analysis import dims
+from s2sad.analysis.infer import infer, type_of
+from s2sad.frontend.library import operation
+from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
+from s2sad.ir.ops import CONSTRUCT, DICT, LIST, OPERATORS, TUPLE
+from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Static, Tup, Type
+from s2sad.reverse.levels import Level, add, base_hint, need, newest
+from s2sad.runtime.helpers import unbroadcast, zeros
+
+
+@dataclass(eq=False)
+class Struct:
+    """The cotangent of a tuple, dict or object, by part."""
+
+    parts: dict[Any, Any] = field(default_factory=dict)
+
+
+UNBROADCAST = Op("unbroadcast", unbroadcast, "call", unbroadcast)
+ZEROS = Op("zeros", zeros, "call", zeros)
+ZERO = Const(0.0, FLOAT)
+
+
+def bar(variable: Var) -> str:
+    """The hint for the cotangent of a variable."""
+    name, dot, rest = variable.hint.partition(".")
+    return f"{name}{dot}{rest.replace('.', '_')}_bar" if rest else f"{name or 'value'}_bar"
+
+
+def call(level: Level, op: Op, args: tuple[Atom, ...], hint: str = "", **static: Any) -> Var:
+    """Appends an operation whose result type is inferred."""
+    kind = infer(op, args, static)
+    return add(level, op, args, kind, hint, tuple(static.items()))
+
+
+def library(level: Level, function: Any, args: tuple[Atom, ...], hint: str = "", **static: Any) -> Var:
+    return call(level, operation(function), args, hint, **static)
+
+
+def operate(level: Level, name: str, *args: Atom, hint: str = "") -> Atom:
+    """An operator; products with 1.0 and negations are seen through."""
+    return call(level, OPERATORS[name], args, hint)
+
+
+# -- contributions
+
+
+def contribute(level: Level, target: Atom, value: Atom | Struct | None) -> None:
+    """Adds a contribution to the cotangent of `target`."""
+    if value is None or not isinstance(target, Var) or target not in level.sweep.active:
+        return
+    level.cotangents[target] = total(level, target, level.cotangents.get(target), value)
+
+
+def total(level: Level, target: Var, old: Any, new: Any) -> Any:
+    """The sum of two cotangents of `target`; the first one is an assignment."""
+    if old is None:
+        return new
+    if isinstance(new, Struct) or isinstance(old, Struct):
+        return _total_parts(level, target, old, new)
+    return call(level, OPERATORS["add"], (old, new), bar(target))
+
+
+def _total_parts(level: Level, target: Var, old: Any, new: Any) -> Struct:
+    if not (isinstance(old, Struct) and isinstance(new, Struct)):
+        old, new = (split(level, target, c) for c in (old, new))
+    keys = dict.fromkeys([*old.parts, *new.parts])
+    kinds = dict(parts_of(target.type))
+    parts = {}
+    for key in keys:
+        part = Var(f"{target.hint}.{key}", kinds[key])
+        parts[key] = total(level, part, old.parts.get(key), new.parts.get(key)) if (
+            key in new.parts) else old.parts[key]
+    return Struct(parts)
+
+
+def parts_of(kind: Type) -> list[tuple[Any, Type]]:
+    """The parts of a structured type: key and type."""
+    if isinstance(kind, Tup):
+        return list(enumerate(kind.items))
+    if isinstance(kind, (Dct, Obj)):
+        return list(kind.items)
+    return []
+
+
+def split(level: Level, target: Var, value: Any) -> Struct:
+    """A structured cotangent that is one value at run time, by part."""
+    from s2sad.ir.ops import GETITEM
+
+    if isinstance(value, Struct):
+        return value
+    parts: dict[Any, Any] = {}
+    for key, kind in parts_of(target.type):
+        step = AttributeStep(key) if isinstance(target.type, Obj) else IndexStep((key,))
+        parts[key] = add(level, GETITEM, (value,), kind, f"{target.hint}.{key}_bar", (), (step,))
+    return Struct(parts)
+
+
+# -- shapes and dtypes
+
+
+def fitted(
+    level: Level, value: Atom, argument: Atom, result: Atom, *, broadcasts: bool
+) -> Atom:
+    """A contribution with the shape and dtype of its argument: sums over the axes on which the
+    argument was broadcast, drops an imaginary part, narrows a wider float."""
+    kind = type_of(argument)
+    if not isinstance(kind, Num):
+        return value
+    shaped = _summed(level, value, argument, kind, result) if broadcasts else value
+    return projected(level, shaped, kind)
+
+
+def _summed(level: Level, value: Atom, argument: Atom, kind: Num, result: Atom) -> Atom:
+    whole_kind = type_of(result)
+    assert isinstance(whole_kind, Num)
+    if not dims.broadcasts_to(kind.shape, whole_kind.shape):
+        return value
+    value = stretched(level, value, result)
+    if kind.shape is None or whole_kind.shape is None:
+        return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
+    return _sum_axes(level, value, argument, kind, whole_kind.shape)
+
+
+def _like(kind: Num, value: Atom) -> Num:
+    found = type_of(value)
+    dtype = found.dtype if isinstance(found, Num) else None
+    return Num(kind.forms | ({NP} if not kind.is_array else frozenset()), dtype, kind.shape)
+
+
+def _sum_axes(
+    level: Level, value: Atom, argument: Atom, kind: Num, whole_shape: tuple[Dim, ...]
+) -> Atom:
+    assert kind.shape is not None
+    extra = len(whole_shape) - len(kind.shape)
+    inner = list(zip(kind.shape, whole_shape[extra:], strict=True))
+    ones = [k + extra for k, (a, b) in enumerate(inner) if a.known == 1 and b.known != 1]
+    unclear = [
+        1 for a, b in inner
+        if a.known != 1 and a != b and not (a.never_one and b.never_one)
+        and not (a.never_one)
+    ]
+    if unclear:
+        return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
+    if extra:
+        axes: Any = None if extra == len(whole_shape) else tuple(range(extra))
+        if axes is None:
+            value = library(level, np.sum, (value,))
+        else:
+            value = library(level, np.sum, (value,), axis=axes[0] if len(axes) == 1 else axes)
+        ones = [k - extra for k in ones]
+    if ones:
+        value = library(level, np.sum, (value,), axis=ones[0] if len(ones) == 1 else tuple(ones),
+                        keepdims=True)
+    return value
+
+
+def projected(level: Level, value: Atom, kind: Num) -> Atom:
+    """The value with the dtype of the argument that it is a cotangent of."""
+    found = type_of(value)
+    if not isinstance(found, Num) or found.dtype is None or kind.dtype is None:
+        return value
+    if found.dtype == kind.dtype or kind.forms == frozenset({PY}) and not _is_complex(found):
+        return value
+    if _is_complex(found) and not _is_complex(kind):
+        value = library(level, np.real, (value,))
+        found = type_of(value)
+        assert isinstance(found, Num)
+    if found.forms == frozenset({PY}) or found.dtype == kind.dtype or kind.is_python:
+        return value
+    if np.dtype(kind.dtype).kind not in "fc":
+        return value
+    from s2sad.frontend.library import method
+
+    narrow = method("astype")
+    assert narrow is not None
+    dtype = Const(np.dtype(kind.dtype).type, Static(np.dtype(kind.dtype).type))
+    if np.dtype(found.dtype).itemsize > np.dtype(kind.dtype).itemsize:
+        return call(level, narrow, (value, dtype))
+    return value
+
+
+def _is_complex(kind: Num) -> bool:
+    return kind.dtype is not None and np.dtype(kind.dtype).kind == "c"
+
+
+def stretched(level: Level, value: Atom, result: Atom) -> Atom:
+    """A cotangent with the full shape of `result`."""
+    kind, goal = type_of(value), type_of(result)
+    if not isinstance(kind, Num) or not isinstance(goal, Num):
+        return value
+    if goal.shape == () and not goal.may_be_array:
+        return value
+    if kind.shape is not None and goal.shape is not None and len(kind.shape) == len(goal.shape):
+        if all(a == b or (a.never_one and b.never_one) for a, b in zip(
+                kind.shape, goal.shape, strict=True)):
+            return value
+    return broadcast_like(level, value, result)
+
+
+def broadcast_like(level: Level, value: Atom, like: Atom) -> Atom:
+    """A whole array from a cotangent of lower rank, with the shape of a primal value."""
+    model = shaped_like(level, like)
+    kind = type_of(value)
+    goal = type_of(like)
+    assert isinstance(goal, Num)
+    hint = bar(like) if isinstance(like, Var) else ""
+    if isinstance(kind, Num) and kind.shape == () and goal.is_array:
+        dtype = kind.dtype if kind.dtype is not None and not kind.is_python else goal.dtype
+        return add(level, operation(np.full_like), (model, value),
+                   Num(goal.forms, goal.dtype, goal.shape), hint) if (
+            dtype == goal.dtype) else _broadcast(level, value, model, goal, hint)
+    return _broadcast(level, value, model, goal, hint)
+
+
+def _broadcast(level: Level, value: Atom, model: Atom, goal: Num, hint: str) -> Atom:
+    from s2sad.frontend.library import attribute
+
+    op = attribute("shape")
+    assert op is not None
+    shape = call(level, op, (model,))
+    kind = type_of(value)
+    dtype = kind.dtype if isinstance(kind, Num) else goal.dtype
+    if not goal.is_array:
+        return add(level, operation(np.broadcast_to), (value, shape),
+                   Num(frozenset({ARRAY}), dtype, goal.shape), hint)
+    return add(level, operation(np.broadcast_to), (value, shape),
+               Num(goal.forms, dtype, goal.shape), hint)
+
+
+def shaped_like(level: Level, like: Atom) -> Atom:
+    """Something with the shape of a primal value, whichever version of it is at hand."""
+    if not isinstance(like, Var):
+        return like
+    if like in level.available:
+        return level.available[like]
+    last = newest(level, like)
+    return need(level, last)
+
+
+def zero_like(level: Level, like: Var, kind: Type | None = None) -> Atom | Struct:
+    """A real zero for a value: with its structure, shapes and dtypes."""
+    kind = like.type if kind is None else kind
+    if isinstance(kind, Num):
+        if not kind.may_be_array:
+            return ZERO
+        model = shaped_like(level, like)
+        if kind.is_array:
+            return add(level, operation(np.zeros_like), (model,), kind, bar(like))
+        return add(level, ZEROS, (model,), kind, bar(like))
+    return add(level, ZEROS, (shaped_like(level, like),), kind, bar(like))
+
+
+def whole(level: Level, target: Var, value: Any) -> Atom:
+    """A cotangent made real: zeros where there is none, full shape, one run-time value."""
+    if value is None:
+        made = zero_like(level, target)
+        assert not isinstance(made, Struct)
+        return made
+    if isinstance(value, Struct):
+        return pack(level, target, value)
+    return stretched(level, value, target)
+
+
+def pack(level: Level, target: Var, value: Struct) -> Atom:
+    """A structured cotangent as one run-time value; parts without derivative are None."""
+    from s2sad.ir.ops import GETITEM
+    from s2sad.ir.types import is_continuous
+
+    atoms: list[Atom] = []
+    for key, kind in parts_of(target.type):
+        if not is_continuous(kind):
+            atoms.append(Const(None, Static(None)))
+            continue
+        part = value.parts.get(key)
+        step = AttributeStep(key) if isinstance(target.type, Obj) else IndexStep((key,))
+        model = Var(f"{base_hint(target)}.{key}", kind)
+        if part is None or _needs_model(part, kind):
+            primal = add(level, GETITEM, (shaped_like(level, target),), kind, model.hint, (),
+                         (step,))
+            model = primal
+            level.available[primal] = primal
+        atoms.append(whole(level, model, part))
+    return _display(level, target, tuple(atoms))
+
+
+def _needs_model(part: Any, kind: Type) -> bool:
+    if isinstance(part, Struct) or not isinstance(kind, Num):
+        return isinstance(part, Struct)
+    found = type_of(part)
+    return not (isinstance(found, Num) and found.shape == kind.shape)
+
+
+def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:
+    kind = target.type
+    if isinstance(kind, Tup) and kind.cls is None:
+        return add(level, TUPLE, atoms, kind, bar(target))
+    if isinstance(kind, Tup):
+        return add(level, CONSTRUCT, atoms, kind, bar(target), (("cls", kind.cls),))
+    if isinstance(kind, Dct):
+        return add(level, DICT, atoms, kind, bar(target), (("keys", tuple(k for k, _ in kind.items)),))
+    if isinstance(kind, Obj):
+        return add(level, CONSTRUCT, atoms, kind, bar(target), (("cls", kind.cls),))
+    return add(level, LIST, atoms, kind, bar(target))
+
+
+# -- products with partial derivatives
+
+
+def scaled(level: Level, value: Atom, partial: Atom, hint: str) -> Atom:
+    """`value * partial`, written as one would write it: no factor of one, a division where the
+    partial is a reciprocal, a sign as a sign."""
+    if isinstance(partial, Const) and isinstance(partial.value, (int, float)):
+        if partial.value == 1.0:
+            return value
+        if partial.value == -1.0:
+            return operate(level, "neg", value, hint=hint)
+    folded = _reciprocal(level, value, partial, hint)
+    return folded if folded is not None else operate(level, "mul", value, partial, hint=hint)
+
+
+def _reciprocal(level: Level, value: Atom, partial: Atom, hint: str) -> Atom | None:
+    last = level.statements[-1] if level.statements else None
+    if not (isinstance(last, Bind) and last.outs == (partial,)):
+        return None
+    if last.op.rule is np.divide and isinstance(last.args[0], Const):
+        number = last.args[0].value
+        if isinstance(number, float) and number == 1.0:
+            level.statements.pop()
+            return call(level, last.op, (value, last.args[1]), hint)
+    if last.op is OPERATORS["neg"]:
+        level.statements.pop()
+        inner = scaled(level, value, last.args[0], "")
+        return operate(level, "neg", inner, hint=hint)
+    return None
+
+

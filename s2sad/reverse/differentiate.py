@@ -1,0 +1,581 @@
+"""Reverse mode: from the primal's IR to one function with a forward and a reverse sweep.
+
+One recursion over the blocks, statements last to first. An operation gives its rule's
+statements; an `if` is reversed on the same test; a loop becomes a loop in the opposite
+direction that carries cotangents, and the primal's buffers from after to before.
+Before a statement that overwrites something, what it destroys is read, and the reverse sweep
+writes it back; dead code removes what nobody reads.
+
+What is kept is decided here only as far as legality goes; `storage` improves on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from s2sad.analysis.infer import type_of
+from s2sad.errors import Diagnostic, InternalError, UnsupportedError
+from s2sad.ir.data import (
+    Atom,
+    Bind,
+    Block,
+    Call,
+    Const,
+    For,
+    Function,
+    If,
+    IndexStep,
+    Param,
+    Path,
+    Statement,
+    Var,
+    ViewStep,
+    While,
+    Yield,
+)
+from s2sad.ir.ops import ADDITEM, APPEND, GETITEM, POP, SCATTER_ADD, SETITEM, TUPLE
+from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
+from s2sad.ir.walk import all_defined, all_statements, defined, exits
+from s2sad.analysis.indexing import is_basic
+from s2sad.reverse.activity import active, passes
+from s2sad.reverse.apply import reverse_library
+from s2sad.reverse.branches import reverse_if
+from s2sad.reverse.cotangents import (
+    Struct,
+    bar,
+    contribute,
+    fitted,
+    projected,
+    split,
+    stretched,
+    total,
+    whole,
+    zero_like,
+)
+from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
+from s2sad.reverse.loops import reverse_loop
+
+CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
+
+
+def reverse(
+    function: Function, wrt: tuple[Var, ...], *, value: bool = True, seed: Type = FLOAT
+) -> Function:
+    """The function that returns the value (if asked for) and the cotangents of `wrt`.
+
+    seed: the type of the cotangent of the result, a keyword parameter of the new function.
+    Its body yields `(out, bars)` or `(bars,)`, bars being a tuple in the order of `wrt`.
+    """
+    (out,) = function.body.terminator.values
+    sweep = _survey(function, wrt, out)
+    level = Level(sweep, "function", None, locals_of(function.body))
+    level.origin = _origin_of_return(function)
+    out_bar = Var("out_bar", seed, level.origin)
+    if isinstance(out, Var):
+        contribute(level, out, projected(level, out_bar, out.type)
+                   if isinstance(out.type, Num) else out_bar)
+    reverse_statements(level, function.body)
+    bars = tuple(_final(level, v) for v in wrt)
+    _check_nothing_left(level, wrt)
+    kind = Tup(tuple(type_of(b) for b in bars))
+    grads = add(level, TUPLE, bars, kind, "")
+    forward = tuple(reversed(level.forward))
+    body = Block((), (*forward, *level.statements), Yield((out, grads) if value else (grads,)))
+    default = Const(1.0, FLOAT) if seed == FLOAT else None
+    params = (*function.params, Param(out_bar, "keyword", default))
+    return Function(f"{function.name}_adjoint", params, body, function.source)
+
+
+def _origin_of_return(function: Function) -> Any:
+    for statement in reversed(function.body.statements):
+        if statement.origin is not None:
+            return replace(statement.origin, sweep="reverse")
+    return None
+
+
+def _survey(function: Function, wrt: tuple[Var, ...], out: Atom) -> Sweep:
+    body = function.body
+    found = active(body, wrt, [out])
+    definitions: dict[Var, Bind] = {}
+    newest: dict[Var, Var] = {}
+    consumed: set[Var] = set()
+    for statement in all_statements(body):
+        if isinstance(statement, Bind):
+            for variable in statement.outs:
+                definitions[variable] = statement
+            if statement.op.name in CONSUMING and isinstance(statement.args[0], Var):
+                consumed.add(statement.args[0])
+                newest[statement.args[0]] = statement.outs[0]
+    _consumed_by_loops(body, consumed, newest)
+    primal = {*all_defined(body), *(p.var for p in function.params)}
+    older: dict[Var, Var] = {}
+    _versions(body, older)
+    return Sweep(found, consumed, definitions, newest, primal, older)
+
+
+def first_version(older: dict[Var, Var], atom: Atom) -> Var | None:
+    """The first version of what an atom is a version of."""
+    if not isinstance(atom, Var):
+        return None
+    while atom in older:
+        atom = older[atom]
+    return atom
+
+
+def _versions(block: Block, older: dict[Var, Var]) -> None:
+    """For each version of a buffer, the one before; through branches and loops where they give
+    back the buffer that they were given."""
+    for statement in block.statements:
+        if isinstance(statement, Bind):
+            if statement.op.name in CONSUMING and isinstance(statement.args[0], Var):
+                older[statement.outs[0]] = statement.args[0]
+        elif isinstance(statement, If):
+            _versions_of_if(statement, older)
+        elif isinstance(statement, For | While):
+            _versions(statement.body, older)
+            ends = [end.values for end in exits(statement.body)]
+            if isinstance(statement.body.terminator, Yield):
+                ends.append(statement.body.terminator.values)
+            for k, init in enumerate(statement.inits):
+                param = statement.body.params[k]
+                if isinstance(init, Var) and all(
+                    first_version(older, values[k]) is param for values in ends
+                ):
+                    older[statement.outs[k]] = init
+
+
+def _versions_of_if(node: If, older: dict[Var, Var]) -> None:
+    arms = [node.then, node.orelse]
+    for arm in arms:
+        _versions(arm, older)
+    ends = [a.terminator.values for a in arms if isinstance(a.terminator, Yield)]
+    for k, out in enumerate(node.outs):
+        firsts = [first_version(older, values[k]) for values in ends]
+        first = firsts[0]
+        inside = any(first in locals_of(arm) for arm in arms)
+        if first is not None and not inside and all(f is first for f in firsts):
+            older[out] = first
+
+
+def _consumed_by_loops(block: Block, consumed: set[Var], newest: dict[Var, Var]) -> None:
+    """A loop consumes what flows into a slot that it writes, and gives the next version."""
+    for statement in block.statements:
+        if isinstance(statement, If):
+            for arm in (statement.then, statement.orelse):
+                _consumed_by_loops(arm, consumed, newest)
+                for out, end in zip(statement.outs, arm.terminator.values, strict=False):
+                    if isinstance(end, Var) and end not in newest and out is not end:
+                        newest.setdefault(end, out)
+        elif isinstance(statement, For | While):
+            _consumed_by_loops(statement.body, consumed, newest)
+            for init, param, out in zip(
+                statement.inits, statement.body.params, statement.outs, strict=False
+            ):
+                if isinstance(init, Var) and param in consumed:
+                    consumed.add(init)
+                    newest[init] = out
+
+
+def _final(level: Level, variable: Var) -> Atom:
+    value = level.cotangents.pop(variable, None)
+    made = whole(level, variable, value)
+    if isinstance(variable.type, Num):
+        return projected(level, made, variable.type)
+    return made
+
+
+def _check_nothing_left(level: Level, wrt: tuple[Var, ...]) -> None:
+    """A cotangent of a variable of the body that nobody took would be a silent zero."""
+    left = [v for v in level.cotangents if v in level.local]
+    if left:
+        raise InternalError((
+            Diagnostic("S900", f"the cotangent of `{left[0].hint}` was dropped", left[0].origin),
+        ))
+
+
+# -- statements
+
+
+def reverse_statements(level: Level, block: Block) -> None:
+    """The statements of a block, last to first; the rebuilt primal goes to `level.forward`."""
+    for statement in reversed(block.statements):
+        origin = statement.origin
+        level.origin = replace(origin, sweep="reverse") if origin is not None else level.origin
+        reverse_statement(level, statement)
+
+
+def reverse_statement(level: Level, statement: Statement) -> None:
+    if isinstance(statement, Bind):
+        _reverse_bind(level, statement)
+    elif isinstance(statement, If):
+        level.forward.append(reverse_if(level, statement, reverse_statements))
+    elif isinstance(statement, For | While):
+        level.forward += reversed(reverse_loop(level, statement, reverse_statements))
+    else:
+        _reverse_call(level, statement)
+
+
+def _reverse_call(level: Level, statement: Call) -> None:
+    raise InternalError((
+        Diagnostic("S901", f"a call of `{statement.callee}` was not inlined", statement.origin),
+    ))
+
+
+def _reverse_bind(level: Level, statement: Bind) -> None:
+    name = statement.op.name
+    handler = _STRUCTURAL.get(name)
+    if name in CONSUMING:
+        _undo(level, statement)
+    level.forward.append(statement)
+    if name in CONSUMING:
+        _saved_before(level, statement)
+    if not any(v in level.cotangents for v in statement.outs):
+        return
+    if handler is not None:
+        handler(level, statement)
+    elif passes(statement):
+        _refuse_truncation(statement)
+        reverse_library(level, statement)
+    else:
+        for variable in statement.outs:
+            level.cotangents.pop(variable, None)
+
+
+def _refuse_truncation(statement: Bind) -> None:
+    """Nothing: results that are integers are inactive by type."""
+
+
+# -- undo
+
+
+_SAVED: dict[int, Bind] = {}
+
+
+def _undo(level: Level, statement: Bind) -> None:
+    """Restores, in the reverse sweep, the version that the statement overwrote."""
+    before, after = statement.args[0], statement.outs[0]
+    if not isinstance(before, Var):
+        return
+    if statement.op is APPEND:
+        rest = Var(before.hint, before.type, level.origin)
+        item = Var("", Opaque("object"), level.origin)
+        level.statements.append(
+            Bind((rest, item), POP, (need(level, after),), (), (), level.origin))
+        level.available[before] = rest
+        return
+    if statement.op is POP:
+        item = need(level, statement.outs[1])
+        level.available[before] = add(level, APPEND, (need(level, after), item), before.type,
+                                      before.hint)
+        return
+    _undo_write(level, statement, before, after)
+
+
+def _undo_write(level: Level, statement: Bind, before: Var, after: Var) -> None:
+    path = statement.path or (IndexStep((Ellipsis,)),)
+    read = tuple(_moved(step, -1) for step in path)
+    holes = statement.args[2:]
+    kind = _saved_type(before, statement)
+    saved = Var(f"{before.hint}.old", kind, statement.origin)
+    _pending(level)[id(statement)] = Bind(
+        (saved,), GETITEM, (before, *holes), (), read, statement.origin)
+    level.local.add(saved)
+    level.sweep.primal.add(saved)
+    restored = tuple(need(level, h) for h in holes)
+    value = need(level, saved)
+    level.available[before] = add(
+        level, SETITEM, (need(level, after), value, *restored), before.type, before.hint, (), path)
+
+
+def _pending(level: Level) -> dict[int, Bind]:
+    return level.saved
+
+
+def _saved_before(level: Level, statement: Bind) -> None:
+    """Puts the read of what will be overwritten before the write."""
+    read = level.saved.pop(id(statement), None)
+    if read is not None:
+        level.forward.append(read)
+
+
+def _moved(step: Any, offset: int) -> Any:
+    from s2sad.frontend.references import shifted
+
+    return shifted((step,), offset)[0]
+
+
+def _saved_type(before: Var, statement: Bind) -> Type:
+    return path_type(before.type, statement.path, statement.args, 2)
+
+
+def path_type(kind: Type, path: Path, args: tuple[Atom, ...], first: int) -> Type:
+    """The type of what a path reads; `first` is the position of the path's first hole."""
+    from s2sad.analysis.indexing import step_type
+    from s2sad.analysis.infer import infer
+
+    found: Type | None = kind
+    for step in path:
+        assert found is not None
+        if isinstance(step, ViewStep):
+            found = infer(step.op, (Var("", found), *_view_args(step, args)), dict(step.static))
+        else:
+            found = step_type(found, step, args)
+    if found is None:
+        raise InternalError((Diagnostic("S902", f"a path that doesn't fit {kind}", None),))
+    return found
+
+
+def _view_args(step: ViewStep, args: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    from s2sad.frontend.context import constant
+    from s2sad.ir.data import Hole
+
+    return tuple(args[a.position] if isinstance(a, Hole) else constant(a) for a in step.args)
+
+
+# -- the adjoints of structural operations
+
+
+def _reverse_getitem(level: Level, statement: Bind) -> None:
+    value = level.cotangents.pop(statement.out)
+    base = statement.args[0]
+    if not isinstance(base, Var) or base not in level.sweep.active:
+        return
+    step = statement.path[0]
+    if len(statement.path) == 1 and isinstance(base.type, (Tup, Dct, Obj)):
+        key = getattr(step, "name", None)
+        if key is None:
+            assert isinstance(step, IndexStep)
+            key = step.components[0]
+        if isinstance(key, int) and isinstance(base.type, Tup):
+            key %= len(base.type.items)
+        contribute(level, base, Struct({key: value}))
+        return
+    if isinstance(value, Struct):
+        value = whole(level, statement.out, value)
+    holes = tuple(need(level, h) for h in statement.args[1:])
+    old = _real_buffer(level, base)
+    level.cotangents[base] = _added(level, statement, base, old, value, holes)
+
+
+def _real_buffer(level: Level, base: Var) -> Atom:
+    """The cotangent of an array or list that is about to be added to in part."""
+    old = level.cotangents.get(base)
+    if old is None:
+        made = zero_like(level, base)
+        assert not isinstance(made, Struct)
+        return made
+    return whole(level, base, old)
+
+
+def _added(
+    level: Level, statement: Bind, base: Var, old: Atom, value: Atom, holes: tuple[Atom, ...]
+) -> Var:
+    from s2sad.frontend.references import shifted
+
+    path = shifted(tuple(_moved(s, 0) for s in statement.path), 1)
+    last = statement.path[-1]
+    args = (old, value, *holes)
+    if isinstance(last, IndexStep) and isinstance(base.type, Num) and not is_basic(
+        last, statement.args
+    ):
+        return add(level, SCATTER_ADD, args, base.type, bar(base), (), path)
+    if isinstance(last, ViewStep) and isinstance(base.type, Num) and not _is_view(last):
+        raise UnsupportedError((
+            Diagnostic("S302", "this view can't be added to in the reverse sweep",
+                       statement.origin),
+        ))
+    return add(level, ADDITEM, args, base.type, bar(base), (("sign", "+"),), path)
+
+
+def _is_view(step: ViewStep) -> bool:
+    return step.op.result == "view"
+
+
+def _reverse_write(level: Level, statement: Bind) -> None:
+    """`u1 = setitem(u0, p, v)`: v_bar = u_bar[p], and what was overwritten has none."""
+    u_bar = whole(level, statement.out, level.cotangents.pop(statement.out))
+    base, value = statement.args[:2]
+    holes = tuple(need(level, h) for h in statement.args[2:])
+    _refuse_integers(level, statement, base, value)
+    read = tuple(_moved(s, -1) for s in statement.path)
+    if isinstance(value, Var) and value in level.sweep.active:
+        kind = path_type(statement.out.type, statement.path, statement.args, 2)
+        hint = bar(value)
+        part = add(level, GETITEM, (u_bar, *holes), kind, hint, (), read)
+        taken: Atom = part
+        if statement.op is SETITEM and _repeats(statement):
+            taken = _last_wins(level, statement, u_bar, part, holes)
+        contribute(level, value, fitted(level, taken, value, part, broadcasts=True)
+                   if isinstance(value.type, Num) else taken)
+    if not isinstance(base, Var) or base not in level.sweep.active:
+        return
+    zero = _zero_of(statement, level)
+    kind = statement.out.type
+    cleared = add(level, SETITEM, (u_bar, zero, *holes), kind, bar(statement.out), (),
+                  statement.path)
+    level.cotangents[base] = cleared if base not in level.cotangents else total(
+        level, base, level.cotangents[base], cleared)
+
+
+def _zero_of(statement: Bind, level: Level) -> Atom:
+    from s2sad.reverse.cotangents import ZERO, ZEROS
+
+    kind = path_type(statement.out.type, statement.path, statement.args, 2)
+    if isinstance(kind, Num):
+        if isinstance(statement.out.type, Num) or not kind.may_be_array:
+            return ZERO
+    value = statement.args[1]
+    assert isinstance(value, Var)
+    return add(level, ZEROS, (need(level, value),), kind, "")
+
+
+def _repeats(statement: Bind) -> bool:
+    """Whether an index of a write may name an element twice: then the last one stays."""
+    last = statement.path[-1]
+    if not isinstance(last, IndexStep) or is_basic(last, statement.args):
+        return False
+    return not all(_is_mask(c, statement) for c in last.components)
+
+
+def _is_mask(component: Any, statement: Bind) -> bool:
+    from s2sad.ir.data import Hole
+
+    if not isinstance(component, Hole):
+        return True
+    kind = type_of(statement.args[component.position])
+    return isinstance(kind, Num) and (kind.dtype == "bool" or not kind.may_be_array)
+
+
+def _last_wins(
+    level: Level, statement: Bind, u_bar: Atom, part: Var, holes: tuple[Atom, ...]
+) -> Atom:
+    """Of repeated indices in a write only the last one is seen: the others get no cotangent."""
+    raise UnsupportedError((
+        Diagnostic(
+            "S306", "a write by an integer array, where indices may repeat, can't be "
+            "differentiated yet", statement.origin,
+            note="of repeated indices the last one stays, and the others get no gradient",
+            help="use a boolean mask, a slice, or np.add.at",
+        ),
+    ))
+
+
+def _refuse_integers(level: Level, statement: Bind, base: Atom, value: Atom) -> None:
+    kind = type_of(base)
+    if isinstance(kind, Num) and not kind.is_continuous and value in level.sweep.active:
+        raise UnsupportedError((_integer_store(statement),))
+
+
+def _integer_store(statement: Bind) -> Diagnostic:
+    return Diagnostic(
+        "S303", "a value with a derivative is stored in an array of integers", statement.origin,
+        note="NumPy would round it, and its gradient would be lost",
+        help="make the array of floats: np.zeros(n), or x.astype(float)",
+    )
+
+
+def _reverse_additem(level: Level, statement: Bind) -> None:
+    """`u1 = additem(u0, p, e)`: e_bar = u_bar[p]; the cotangent of u0 is that of u1."""
+    u_bar = level.cotangents.pop(statement.out)
+    base, value = statement.args[:2]
+    _refuse_integers(level, statement, base, value)
+    if _repeated_add(statement):
+        _last_wins(level, statement, u_bar, statement.out, ())
+    if isinstance(value, Var) and value in level.sweep.active:
+        u_bar = whole(level, statement.out, u_bar)
+        contribute(level, value, _part_of(level, statement, value, u_bar))
+    if isinstance(base, Var) and base in level.sweep.active:
+        level.cotangents[base] = u_bar if base not in level.cotangents else total(
+            level, base, level.cotangents[base], u_bar)
+
+
+def _repeated_add(statement: Bind) -> bool:
+    return statement.op is ADDITEM and bool(statement.path) and _repeats(statement)
+
+
+def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
+    holes = tuple(need(level, h) for h in statement.args[2:])
+    read = tuple(_moved(s, -1) for s in statement.path)
+    part: Atom = u_bar
+    if statement.path:
+        kind = path_type(statement.out.type, statement.path, statement.args, 2)
+        part = add(level, GETITEM, (u_bar, *holes), kind, bar(value), (), read)
+    taken = part
+    if dict(statement.static).get("sign") == "-":
+        from s2sad.reverse.cotangents import operate
+
+        taken = operate(level, "neg", part, hint=bar(value))
+    if isinstance(value.type, Num):
+        return fitted(level, taken, value, part, broadcasts=True)
+    return taken
+
+
+def _reverse_display(level: Level, statement: Bind) -> None:
+    """A tuple, list, dict or object: each part gets its part of the cotangent."""
+    value = level.cotangents.pop(statement.out)
+    keys = _display_keys(statement)
+    for key, item in zip(keys, statement.args, strict=True):
+        if not (isinstance(item, Var) and item in level.sweep.active):
+            continue
+        contribute(level, item, _part(level, statement, value, key, item))
+
+
+def _display_keys(statement: Bind) -> list[Any]:
+    kind = statement.out.type
+    if isinstance(kind, (Dct, Obj)):
+        return [k for k, _ in kind.items]
+    return list(range(len(statement.args)))
+
+
+def _part(level: Level, statement: Bind, value: Any, key: Any, item: Var) -> Any:
+    if isinstance(statement.out.type, Lst) and not isinstance(value, Struct):
+        step = IndexStep((key,))
+        return add(level, GETITEM, (value,), item.type, bar(item), (), (step,))
+    return split(level, statement.out, value).parts.get(key)
+
+
+def _reverse_append(level: Level, statement: Bind) -> None:
+    items_bar = whole(level, statement.out, level.cotangents.pop(statement.out))
+    items, item = statement.args
+    rest = Var(bar(statement.out), statement.out.type, level.origin)
+    kind = type_of(item)
+    item_bar = Var(bar(item) if isinstance(item, Var) else "", kind, level.origin)
+    level.statements.append(Bind((rest, item_bar), POP, (items_bar,), (), (), level.origin))
+    contribute(level, item, item_bar)
+    contribute(level, items, rest)
+
+
+def _reverse_pop(level: Level, statement: Bind) -> None:
+    rest, item = statement.outs
+    items = statement.args[0]
+    if not (isinstance(items, Var) and items in level.sweep.active):
+        return
+    item_bar = whole(level, item, level.cotangents.pop(item, None))
+    rest_bar = whole(level, rest, level.cotangents.pop(rest, None))
+    contribute(level, items, add(level, APPEND, (rest_bar, item_bar), items.type, bar(items)))
+
+
+def _reverse_copy(level: Level, statement: Bind) -> None:
+    contribute(level, statement.args[0], level.cotangents.pop(statement.out))
+
+
+def _reverse_select(level: Level, statement: Bind) -> None:
+    raise InternalError((Diagnostic("S903", "a select in a primal", statement.origin),))
+
+
+_STRUCTURAL: dict[str, Any] = {
+    "getitem": _reverse_getitem,
+    "setitem": _reverse_write,
+    "additem": _reverse_additem,
+    "scatter_add": _reverse_additem,
+    "tuple": _reverse_display,
+    "list": _reverse_display,
+    "dict": _reverse_display,
+    "construct": _reverse_display,
+    "append": _reverse_append,
+    "pop": _reverse_pop,
+    "copy": _reverse_copy,
+}
+
+__all__ = ["Static", "defined", "is_continuous", "reverse", "stretched"]

@@ -1,0 +1,270 @@
+"""Levels: the nest of blocks that the reverse sweep is built in, mirroring the primal's.
+
+Each primal block that is reversed has a level. A level knows which primal values the reverse code
+can read there, and how: restored by undo, carried by the reverse loop, or *kept*, which means
+a tape for loop bodies and an export for branches. So a value of the primal is asked for with
+`need`, wherever in the nest it was computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from s2sad.analysis import dims
+from s2sad.ir.data import (
+    Atom,
+    Bind,
+    Block,
+    Const,
+    Exit,
+    If,
+    Op,
+    Origin,
+    Path,
+    Statement,
+    Undefined,
+    Var,
+    Yield,
+)
+from s2sad.ir.types import Lst, Num, Type
+from s2sad.ir.walk import defined
+
+Cotangents = dict[Var, Any]
+
+
+@dataclass(eq=False)
+class Sweep:
+    """What holds for the whole differentiation of one function.
+
+    active: the variables with a cotangent. writes: for each version of something mutable, the
+    statement that makes the next version of it. definitions: the `Bind` of each variable.
+    """
+
+    active: set[Var]
+    consumed: set[Var]
+    definitions: dict[Var, Bind]
+    newest: dict[Var, Var]
+    primal: set[Var]
+    older: dict[Var, Var]
+
+
+@dataclass(eq=False)
+class Level:
+    """One block of the primal while it is reversed.
+
+    kind: "function", "branch" or "loop". available: how primal values are read here.
+    kept: the values that the primal block must hand out, and the variable that takes each.
+    forward: the rebuilt primal statements, last first.
+    """
+
+    sweep: Sweep
+    kind: str
+    parent: Level | None
+    local: set[Var]
+    available: dict[Var, Atom] = field(default_factory=dict)
+    outside: dict[Var, Var] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    cotangents: Cotangents = field(default_factory=dict)
+    kept: dict[Var, Var] = field(default_factory=dict)
+    forward: list[Statement] = field(default_factory=list)
+    # Of loops: the tapes that the reverse loop reads, and the element for each.
+    tapes: list[tuple[Atom, Var]] = field(default_factory=list)
+    lazy: dict[Var, Any] = field(default_factory=dict)
+    origin: Origin | None = None
+    # The reads of what a statement will overwrite, by the statement's identity.
+    saved: dict[int, Bind] = field(default_factory=dict)
+    # Of branches: whether an exit of the loop lies inside. Of loops: for a kept value, the
+    # outs of branches that hold it where it is itself out of scope.
+    leaving: bool = False
+    also: dict[Var, list[Var]] = field(default_factory=dict)
+
+
+def locals_of(block: Block) -> set[Var]:
+    """The variables that a block's own statements bind, and its parameters."""
+    return {*block.params, *(v for s in block.statements for v in defined(s))}
+
+
+def add(
+    level: Level, op: Op, args: tuple[Atom, ...], kind: Type, hint: str = "",
+    static: tuple[tuple[str, Any], ...] = (), path: Path = (),
+) -> Var:
+    """Appends a statement to the reverse block of a level."""
+    out = Var(hint, kind, level.origin)
+    level.statements.append(Bind((out,), op, args, static, path, level.origin))
+    return out
+
+
+def need(level: Level, atom: Atom) -> Atom:
+    """The value of a primal atom, as the reverse code of this level can read it now."""
+    if not isinstance(atom, Var):
+        return atom
+    if atom in level.available:
+        return level.available[atom]
+    if atom in level.outside:
+        assert level.parent is not None
+        return need(level.parent, level.outside[atom])
+    if atom in level.lazy:
+        return _carried(level, atom)
+    if atom in level.local:
+        found = _local(level, atom)
+        level.available[atom] = found
+        return found
+    if level.parent is None:
+        return _direct(level, atom)
+    return need(level.parent, atom)
+
+
+def _carried(level: Level, atom: Var) -> Atom:
+    make = level.lazy.pop(atom)
+    return make()  # type: ignore[no-any-return]
+
+
+def _direct(level: Level, atom: Var) -> Atom:
+    """A value that is still in scope. What was read from something written since is read again
+    from what undo has restored, if that can be done."""
+    again = recompute(level, atom) if _is_stale(level, atom) else None
+    return atom if again is None else again
+
+
+def _is_stale(level: Level, atom: Var) -> bool:
+    definition = level.sweep.definitions.get(atom)
+    if definition is None or definition.op.name != "getitem" or not _shares(atom):
+        return False
+    base = definition.args[0]
+    return isinstance(base, Var) and base in level.sweep.consumed
+
+
+def _shares(atom: Var) -> bool:
+    return not isinstance(atom.type, Num) or atom.type.may_be_array
+
+
+def _local(level: Level, atom: Var) -> Atom:
+    again = recompute(level, atom) if level.kind != "function" or _is_stale(level, atom) else None
+    if again is not None:
+        return again
+    return atom if level.kind == "function" else keep(level, atom)
+
+
+CHEAP = frozenset({
+    "getitem", ".shape", ".size", "len", "range", ".T", "tuple",
+})  # fmt: skip
+INTEGER = frozenset({"add", "sub", "mul", "neg", "floordiv", "mod", "eq", "ne", "lt", "le", "gt",
+                     "ge", "not_"})  # fmt: skip
+
+
+def recompute(level: Level, atom: Var) -> Atom | None:
+    """Computes a value again, if that costs next to nothing: views, elements, index arithmetic,
+    whose operands can be had without keeping anything new."""
+    if not can_recompute(level, atom, 6):
+        return None
+    definition = level.sweep.definitions[atom]
+    args = tuple(need(level, a) for a in definition.args)
+    out = replace(definition.out, origin=level.origin)
+    level.statements.append(replace(definition, outs=(out,), args=args, origin=level.origin))
+    return out
+
+
+def can_recompute(level: Level, atom: Var, depth: int) -> bool:
+    definition = level.sweep.definitions.get(atom)
+    if definition is None or len(definition.outs) != 1 or depth == 0:
+        return False
+    name = definition.op.name
+    integer = isinstance(atom.type, Num) and atom.type.dtype in ("int64", "bool")
+    if name not in CHEAP and not (name in INTEGER and integer and not atom.type.may_be_array):  # type: ignore[union-attr]
+        return False
+    return all(obtainable(level, a, depth - 1) for a in definition.args)
+
+
+def obtainable(level: Level, atom: Atom, depth: int = 6) -> bool:
+    """Whether `need` can give the present value of an atom without keeping anything."""
+    if not isinstance(atom, Var) or atom in level.available:
+        return True
+    if atom in level.outside:
+        assert level.parent is not None
+        return obtainable(level.parent, level.outside[atom], depth)
+    if atom in level.local and level.kind != "function":
+        return can_recompute(level, atom, depth)
+    if atom in level.local or level.parent is None:
+        if not _shares(atom):
+            return True
+        return atom not in level.sweep.consumed and (
+            not _is_stale(level, atom) or can_recompute(level, atom, depth))
+    return obtainable(level.parent, atom, depth)
+
+
+def keep(level: Level, atom: Var) -> Atom:
+    """Has the primal block hand out a value: by a tape in loops, by an out of a branch."""
+    assert level.parent is not None
+    if level.leaving:
+        return _keep_across_exits(level, atom)
+    if level.kind == "branch":
+        out = Var(atom.hint, atom.type, atom.origin)
+        level.kept[atom] = out
+        level.parent.local.add(out)
+        level.sweep.primal.add(out)
+        level.sweep.definitions.pop(out, None)
+        return need(level.parent, out)
+    tape = Var(f"{base_hint(atom)}_tape", Lst(atom.type), atom.origin)
+    level.kept[atom] = tape
+    level.sweep.primal.add(tape)
+    level.parent.local.add(tape)
+    source = need(level.parent, tape)
+    element = Var(atom.hint, dims.refreshed(atom.type), level.origin)
+    level.tapes.append((source, element))
+    level.available[atom] = element
+    return element
+
+
+def _keep_across_exits(level: Level, atom: Var) -> Atom:
+    """A value of a branch with exits goes to the tape at whichever end the trip has: itself at
+    an exit, as an out of the branches at the end of the body."""
+    chain = [atom]
+    loop = level
+    while loop.leaving:
+        out = Var(atom.hint, atom.type, atom.origin)
+        loop.kept[chain[-1]] = out
+        chain.append(out)
+        assert loop.parent is not None
+        loop = loop.parent
+    loop.also[atom] = chain[1:]
+    return keep(loop, atom)
+
+
+def base_hint(atom: Var) -> str:
+    return atom.hint.replace(".", "_") or "value"
+
+
+def newest(level: Level, atom: Var) -> Var:
+    """The last version of what `atom` is a version of: it has the same shape, and is there."""
+    seen = atom
+    while seen in level.sweep.newest:
+        seen = level.sweep.newest[seen]
+    return seen
+
+
+def yielded(arm: Block, extra: tuple[Atom, ...]) -> Block:
+    """The block with further values at its end."""
+    if isinstance(arm.terminator, Exit):
+        return arm
+    return replace(arm, terminator=Yield((*arm.terminator.values, *extra)))
+
+
+def with_outs(node: If, kept: tuple[dict[Var, Var], dict[Var, Var]]) -> If:
+    """The `if` with further outs for what is kept of each arm."""
+    first, second = kept
+    outs = (*node.outs, *first.values(), *second.values())
+    then = yielded(node.then, (*first, *(_blank(v) for v in second)))
+    orelse = yielded(node.orelse, (*(_blank(v) for v in first), *second))
+    return replace(node, outs=outs, then=then, orelse=orelse)
+
+
+def _blank(variable: Var) -> Undefined:
+    return Undefined(variable.hint, variable.type)
+
+
+def is_zero(value: Any) -> bool:
+    return value is None
+
+
+__all__ = ["Const", "Level", "Sweep", "need", "keep"]

@@ -1,0 +1,43 @@
+"""From the joint gradient to a pair: the forward sweep alone, and the reverse sweep alone.
+
+The forward function returns the value and whatever the reverse sweep reads of it; the reverse
+function takes that and the seed. It owns nothing, so it can be called again.
+"""
+
+from __future__ import annotations
+
+from s2sad.ir.data import Block, Function, Param, Program, Var, Yield
+from s2sad.ir.walk import clone, free_variables
+
+
+def split(function: Function) -> Program:
+    """A program of two functions, `<name>_forward` and `<name>_reverse`."""
+    forward = tuple(s for s in function.body.statements if not _is_reverse(s))
+    backward = tuple(s for s in function.body.statements if _is_reverse(s))
+    out, grads = function.body.terminator.values
+    seed = next(p for p in function.params if p.var.hint == "out_bar")
+    back_block = Block((), backward, Yield((grads,)))
+    saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
+    name = function.name.removesuffix("_adjoint")
+    first = Function(
+        f"{name}_forward", tuple(p for p in function.params if p is not seed),
+        Block((), forward, Yield((out, *saved))), function.source,
+    )
+    return Program((first, _reverse_function(name, back_block, saved, seed, function)))
+
+
+def _is_reverse(statement: object) -> bool:
+    origin = getattr(statement, "origin", None)
+    return origin is not None and origin.sweep == "reverse"
+
+
+def _reverse_function(
+    name: str, block: Block, saved: tuple[Var, ...], seed: Param, function: Function
+) -> Function:
+    fresh = {v: Var(v.hint, v.type, v.origin) for v in (*saved, seed.var)}
+    body, _ = clone(block, fresh)
+    params = (
+        *(Param(fresh[v]) for v in saved),
+        Param(fresh[seed.var], "positional", None),
+    )
+    return Function(f"{name}_reverse", params, body, function.source)

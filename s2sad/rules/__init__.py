@@ -1,0 +1,11 @@
+"""The rules of NumPy, `math` and the built-in functions. Importing this package registers them."""
+
+from importlib import import_module
+
+TOPICS = (
+    "elementwise", "scalars", "reductions", "methods",
+    "products", "shapes", "subscripts", "creation", "linalg", "calculus",
+)  # fmt: skip
+
+for _topic in TOPICS:
+    import_module(f"{__name__}.{_topic}")

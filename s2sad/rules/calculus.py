@@ -1,0 +1,122 @@
+"""Rules of interpolation, quadrature, numerical gradients and convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from s2sad.rules.layouts import layouts, normal, together
+from s2sad.rules.registry import Sample, adjoint
+from s2sad.rules.static import unsupported
+
+# -- interpolation
+
+
+def _interp_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    points = np.array([0.0, 0.5, 1.5, 2.0])
+    for x, xp in zip(layouts(rng.uniform(-0.5, 2.5, (4,))), layouts(points), strict=True):
+        yield Sample((x, xp, normal(rng, (4,)).astype(x.dtype)), {}, (0, 1, 2))
+    yield Sample((0.7, points, normal(rng, (4,))), {}, (0, 1, 2))
+    yield Sample((rng.uniform(0.0, 2.0, (2, 3)), points, normal(rng, (4,))), {}, (0, 1, 2))
+
+
+@adjoint(np.interp, samples=_interp_samples)
+def interp(y: Any, x: Any, xp: Any, fp: Any, *, y_bar: Any) -> Any:
+    """Constant outside of the points; at a point, the slope to its right."""
+    left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    width = xp[left + 1] - xp[left]
+    weight = np.clip((x - xp[left]) / width, 0.0, 1.0)
+    slope_bar = y_bar * (xp[0] <= x) * (x <= xp[-1]) * (fp[left + 1] - fp[left]) / width
+    fp_bar, xp_bar = np.zeros_like(fp), np.zeros_like(xp)
+    np.add.at(fp_bar, left, y_bar * (1.0 - weight))
+    np.add.at(fp_bar, left + 1, y_bar * weight)
+    np.add.at(xp_bar, left, -slope_bar * (1.0 - weight))
+    np.add.at(xp_bar, left + 1, -slope_bar * weight)
+    return slope_bar, xp_bar, fp_bar
+
+
+# -- quadrature
+
+
+def _trapezoid_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for y, x in zip(layouts(normal(rng, (2, 4))), layouts(normal(rng, (4,))), strict=True):
+        yield Sample((y, x), {}, (0, 1))
+    y = normal(rng, (2, 3))
+    yield Sample((y,))
+    yield Sample((y, normal(rng, (2, 3))), {}, (0, 1))
+    yield Sample((y, normal(rng, (2,))), {"axis": 0}, (0, 1))
+    yield Sample((y, normal(rng, (2, 3))), {"axis": 0}, (0, 1))
+    yield Sample((y, None, 0.3, 0), {}, (0, 2))
+    yield Sample((y[0, :1],))
+
+
+@adjoint(np.trapezoid, samples=_trapezoid_samples)
+def trapezoid(z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, *, z_bar: Any) -> Any:
+    """The sum of `(x[i + 1] - x[i]) * (y[i] + y[i + 1]) / 2`."""
+    heights = np.moveaxis(y, axis, -1)
+    half_bar = np.expand_dims(0.5 * z_bar, -1)
+    heights_bar = np.zeros_like(heights)
+    if x is None:
+        heights_bar[..., 1:] += half_bar * dx
+        heights_bar[..., :-1] += half_bar * dx
+        return np.moveaxis(heights_bar, -1, axis), None, np.sum(z_bar * np.trapezoid(y, axis=axis))
+    along = x
+    if x.ndim > 1:
+        along = np.moveaxis(x, axis, -1)
+    heights_bar[..., 1:] += half_bar * np.diff(along)
+    heights_bar[..., :-1] += half_bar * np.diff(along)
+    widths_bar = half_bar * (heights[..., 1:] + heights[..., :-1])
+    along_bar = np.zeros_like(heights)
+    along_bar[..., 1:] += widths_bar
+    along_bar[..., :-1] -= widths_bar
+    if x.ndim > 1:
+        along_bar = np.moveaxis(along_bar, -1, axis)
+    return np.moveaxis(heights_bar, -1, axis), along_bar
+
+
+# -- central differences
+
+
+def _gradient_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for f in layouts(normal(rng, (5,))):
+        yield Sample((f,))
+    yield Sample((normal(rng, (4,)), 0.3), {}, (0, 1))
+    yield Sample((normal(rng, (2,)),))
+
+
+@adjoint(np.gradient, samples=_gradient_samples)
+def gradient(y: Any, f: Any, spacing: Any = 1.0, *, y_bar: Any) -> Any:
+    """Of a vector, with one step for all."""
+    if f.ndim != 1 or np.ndim(spacing) != 0:
+        unsupported("np.gradient of vectors with equal steps only")
+    slope_bar = y_bar / spacing
+    f_bar = np.zeros_like(f)
+    f_bar[2:] += 0.5 * slope_bar[1:-1]
+    f_bar[:-2] -= 0.5 * slope_bar[1:-1]
+    f_bar[1] += slope_bar[0]
+    f_bar[0] -= slope_bar[0]
+    f_bar[-1] += slope_bar[-1]
+    f_bar[-2] -= slope_bar[-1]
+    return f_bar, -np.sum(slope_bar * y)
+
+
+# -- convolution
+
+
+@adjoint(np.convolve, samples=together(
+    (((5,), (3,)),), (((2,), (4,)),), (((5,), (3,)), "same"), (((2,), (5,)), "same"),
+    (((4,), (3,)), "valid"), (((3,), (4,)), {"mode": "valid"}), (((1,), (1,)),),
+))  # fmt: skip
+def convolve(y: Any, a: Any, v: Any, mode: Any = "full", *, y_bar: Any) -> Any:
+    full_bar = y_bar
+    if mode != "full":
+        start = min(len(a), len(v)) - 1
+        if mode == "same":
+            start = start // 2
+        full_bar = np.zeros(len(a) + len(v) - 1, y_bar.dtype)
+        full_bar[start : start + len(y_bar)] = y_bar
+    a_bar = np.convolve(full_bar, v[::-1], "valid")
+    v_bar = np.convolve(full_bar, a[::-1], "valid")
+    return a_bar, v_bar

@@ -1,0 +1,228 @@
+"""Rules of reductions and scans along axes.
+
+A cotangent of a reduction has the rank of its result, perhaps with axes of length 1, and is
+returned without the broadcast to the argument's shape: the adjoint of a sum costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from s2sad.rules.facts import quotient
+from s2sad.rules.layouts import each, normal
+from s2sad.rules.registry import Sample, Sampler, adjoint, linear, nondifferentiable
+from s2sad.rules.static import static
+
+AXES = (
+    ((2, 3),), ((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3), {"axis": 0, "keepdims": True}),
+    ((2, 3), {"keepdims": True}), ((2, 3, 4), (0, 2)), ((2, 3, 4), {"axis": (-1, 1)}),
+    ((2, 3, 4), {"axis": (0, 1, 2), "keepdims": True}), ((),), ((4,),), ((4,), 0), ((1,),),
+    ((1, 3), 0), ((3, 1), 0),
+)  # fmt: skip
+EMPTY = (((0,),), ((0, 3), 1), ((2, 0), 0))
+SCANS = (((4,),), ((2, 3),), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), -2), ((1,),), ((0,),), ((),))
+FREEDOM = (
+    ((2, 3), {"axis": 1, "ddof": 1}), ((4,), {"ddof": 1}), ((2, 3, 4), {"axis": (0, 2), "ddof": 2}),
+)  # fmt: skip
+
+
+def expanded(y: Any, axis: Any, keepdims: Any) -> Any:
+    """A result of a reduction with the reduced axes as axes of length 1."""
+    if axis is None or keepdims:
+        return y
+    return np.expand_dims(y, axis)
+
+
+def count(a: Any, axis: Any) -> Any:
+    """How many entries a reduction combines."""
+    if axis is None:
+        return a.size
+    if isinstance(axis, tuple):
+        result = 1
+        for each_axis in axis:
+            result = result * a.shape[each_axis]
+        return result
+    return a.shape[axis]
+
+
+# -- sums and moments
+
+
+@linear(np.sum, samples=each(*AXES, *EMPTY))
+def total(a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+    return expanded(y_bar, axis, keepdims)
+
+
+@linear(np.mean, samples=each(*AXES, ((0, 3), 1)))
+def mean(a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+    return quotient(expanded(y_bar, axis, keepdims), count(a, axis))
+
+
+@adjoint(np.var, samples=each(*AXES, *FREEDOM))
+def var(
+    y: Any, a: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, *, y_bar: Any
+) -> Any:
+    scaled = quotient(2.0 * expanded(y_bar, axis, keepdims), count(a, axis) - ddof)
+    return scaled * centred(a, axis)
+
+
+def several(*cases: tuple[Any, ...]) -> Sampler:
+    """The cases in which more than one entry is combined: the standard deviation of one
+    is constant, and has no derivative."""
+    return each(*(case for case in cases if case[0] not in ((), (1,), (1, 3))))
+
+
+@adjoint(np.std, singular=True, samples=several(*AXES, *FREEDOM))
+def std(
+    y: Any, a: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, *, y_bar: Any
+) -> Any:
+    """0 where all entries are equal, the smallest subgradient."""
+    scale = (count(a, axis) - ddof) * np.where(y == 0, 1.0, y)
+    scaled = expanded(quotient(y_bar, scale), axis, keepdims)
+    return scaled * centred(a, axis)
+
+
+def centred(a: Any, axis: Any) -> Any:
+    """The deviations from the mean (conjugate, which is nothing for real numbers)."""
+    deviations = a - np.mean(a, axis=axis, keepdims=True)
+    if np.iscomplexobj(a):
+        return np.conjugate(deviations)
+    return deviations
+
+
+def _weighted(rng: np.random.Generator) -> Iterator[Sample]:
+    for shape, axis in (((4,), None), ((2, 3), None), ((2, 3), 1), ((2, 3, 4), (0, 2))):
+        weights = rng.uniform(0.5, 1.5, size=shape)
+        yield Sample((normal(rng, shape), axis, weights), {}, (0, 2))
+    for shape, axis in (((4,), 0), ((2, 3), 0), ((2, 3), -1), ((2, 3, 4), 1)):
+        weights = rng.uniform(0.5, 1.5, size=shape[axis])
+        yield Sample((normal(rng, shape), axis, weights), {}, (0, 2))
+    yield Sample((normal(rng, (2, 3)), 0), {"keepdims": True})
+    yield Sample((normal(rng, (2, 3)),))
+
+
+@static
+def other_axes(axis: int, rank: int) -> tuple[int, ...]:
+    """The axes other than `axis`, in order."""
+    return tuple(other for other in range(rank) if other != axis % rank)
+
+
+@adjoint(np.average, samples=_weighted)
+def average(
+    y: Any, a: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = False, y_bar: Any
+) -> Any:
+    """Weights of the shape of `a`, or a vector along one axis."""
+    y_bar_expanded = expanded(y_bar, axis, keepdims)
+    if weights is None:
+        return quotient(y_bar_expanded, count(a, axis))
+    deviations = a - expanded(y, axis, keepdims)
+    if weights.ndim == a.ndim:
+        scaled = y_bar_expanded / np.sum(weights, axis=axis, keepdims=True)
+        return scaled * weights, None, scaled * deviations
+    others = other_axes(axis, a.ndim)
+    scaled = y_bar_expanded / np.sum(weights)
+    return scaled * np.expand_dims(weights, others), None, np.sum(scaled * deviations, axis=others)
+
+
+# -- products
+
+
+def _products(rng: np.random.Generator) -> Iterator[Sample]:
+    yield from each(*AXES, *EMPTY)(rng)
+    for zeros in ([1], [0, 3], [2, 2]):
+        a = normal(rng, (4, 3))
+        a[zeros, 1] = 0.0
+        yield Sample((a, 0))
+        yield Sample((a,))
+
+
+@adjoint(np.prod, samples=_products)
+def prod(y: Any, a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+    """No division by the entries: exact where some are 0."""
+    return expanded(y_bar, axis, keepdims) * products_of_others(y, a, axis)
+
+
+@static
+def last_axes(axis: Any) -> Any:
+    """As many axes as `axis` names, counted from the end."""
+    return tuple(range(-len(axis), 0)) if isinstance(axis, tuple) else -1
+
+
+def products_of_others(y: Any, a: Any, axis: Any) -> Any:
+    """For each entry, the product of all the others that the reduction combines."""
+    if axis is None:
+        return np.reshape(exclusive_products(np.ravel(a)), a.shape)
+    moved = np.moveaxis(a, axis, last_axes(axis))
+    if isinstance(axis, tuple):
+        rows = np.reshape(moved, (y.size, count(a, axis)))
+        others = np.reshape(exclusive_products(rows), moved.shape)
+    else:
+        others = exclusive_products(moved)
+    return np.moveaxis(others, last_axes(axis), axis)
+
+
+def exclusive_products(rows: Any) -> Any:
+    """Along the last axis, the products of all the other entries, from both ends."""
+    right = np.ones_like(rows)
+    right[..., :-1] = np.cumprod(rows[..., :0:-1], axis=-1)[..., ::-1]
+    return preceding_products(rows) * right
+
+
+def preceding_products(rows: Any) -> Any:
+    """Along the last axis, the products of the entries before each."""
+    left = np.ones_like(rows)
+    left[..., 1:] = np.cumprod(rows[..., :-1], axis=-1)
+    return left
+
+
+# -- scans
+
+
+@linear(np.cumsum, samples=each(*SCANS))
+def cumsum(a: Any, axis: Any = None, *, y_bar: Any) -> Any:
+    if axis is None:
+        return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
+    return np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis)
+
+
+def _running_products(rng: np.random.Generator) -> Iterator[Sample]:
+    yield from each(*SCANS)(rng)
+    yield Sample((np.array([2.0, 0.0, 3.0, 0.0, -1.0]),))
+
+
+@adjoint(np.cumprod, samples=_running_products)
+def cumprod(y: Any, a: Any, axis: Any = None, *, y_bar: Any) -> Any:
+    if axis is None:
+        return np.reshape(running_products_adjoint(np.ravel(a), y_bar), a.shape)
+    rows_bar = running_products_adjoint(np.moveaxis(a, axis, -1), np.moveaxis(y_bar, axis, -1))
+    return np.moveaxis(rows_bar, -1, axis)
+
+
+def running_products_adjoint(rows: Any, y_bar: Any) -> Any:
+    """By the recurrence `r[k] = y_bar[k] + rows[k + 1] * r[k + 1]`: exact where entries are 0."""
+    result = np.zeros_like(rows)
+    length = rows.shape[-1]
+    for k in range(length - 1, -1, -1):
+        result[..., k] = y_bar[..., k]
+        if k + 1 < length:
+            result[..., k] += rows[..., k + 1] * result[..., k + 1]
+    return preceding_products(rows) * result
+
+
+# -- extrema
+
+
+@adjoint(np.max, np.amax, np.min, np.amin, samples=each(*AXES))
+def extremum(y: Any, a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+    """Ties are shared evenly."""
+    ties = a == expanded(y, axis, keepdims)
+    shares = np.sum(ties, axis=axis, keepdims=True)
+    return ties * (expanded(y_bar, axis, keepdims) / shares)
+
+
+nondifferentiable(
+    np.any, np.all, np.count_nonzero, np.argmax, np.argmin, np.nanargmax, np.nanargmin
+)  # fmt: skip

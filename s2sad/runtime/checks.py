@@ -1,0 +1,203 @@
+"""What is asked of arguments, results and seeds: the errors S401, S402 and S403."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from s2sad.errors import GradientTypeError, type_error
+from s2sad.ir import types as T
+from s2sad.request import Argument
+
+
+def check_wrt(arguments: tuple[Argument, ...], wrt: tuple[int, ...]) -> None:
+    """Every leaf of what is differentiated for must be a float or a complex number."""
+    for position in wrt:
+        argument = arguments[position]
+        _check_leaves(argument.name, argument.name, argument.type)
+
+
+def _check_leaves(argument: str, path: str, kind: T.Type) -> None:
+    if isinstance(kind, T.Tup):
+        for k, item in enumerate(kind.items):
+            _check_leaves(argument, f"{path}[{k}]", item)
+    elif isinstance(kind, T.Lst):
+        _check_leaves(argument, f"{path}[*]", kind.item)
+    elif isinstance(kind, T.Dct):
+        for key, item in kind.items:
+            _check_leaves(argument, f"{path}[{key!r}]", item)
+    elif isinstance(kind, T.Obj) and kind.items:
+        for name, item in kind.items:
+            _check_leaves(argument, f"{path}.{name}", item)
+    elif not T.is_continuous(kind):
+        raise _not_continuous(argument, path, kind)
+
+
+def _not_continuous(argument: str, path: str, kind: T.Type) -> GradientTypeError:
+    where = f"argument {argument!r}" if path == argument else f"{path}, in argument {argument!r},"
+    advice = f"leave {argument!r} out of wrt"
+    if path != argument:
+        advice = f"pass {path} as an argument of its own, which is not in wrt"
+    remedy = _remedy(path, kind)
+    return type_error(
+        "S401",
+        f"cannot differentiate with respect to {argument!r}: {where} is {describe(kind)}",
+        "a derivative needs values that can change by a little",
+        f"{remedy}, or {advice}" if remedy else advice,
+    )
+
+
+def _remedy(path: str, kind: T.Type) -> str:
+    if not isinstance(kind, T.Num):
+        return ""
+    if kind.is_array:
+        return f"pass {path}.astype(np.float64)"
+    return f"pass float({path})" if kind.dtype != "bool" else ""
+
+
+def describe(kind: T.Type) -> str:
+    """A type in the words of a user."""
+    if isinstance(kind, T.Static):
+        if isinstance(kind.value, (int, float, complex, str, bytes)):
+            return f"{_article(type(kind.value).__name__)} ({kind.value!r})"
+        return "None" if kind.value is None else _article(type(kind.value).__name__)
+    if isinstance(kind, T.Num):
+        return _describe_number(kind)
+    if isinstance(kind, T.Tup):
+        return f"a tuple of {len(kind.items)}"
+    names = {T.Lst: "a list", T.Dct: "a dict", T.Bottom: "nothing"}
+    if isinstance(kind, T.Obj):
+        return _article(kind.cls.__name__)
+    if isinstance(kind, T.Opaque):
+        return "None" if kind == T.NONE else _article(kind.name)
+    return names.get(type(kind), str(kind))
+
+
+def _describe_number(kind: T.Num) -> str:
+    if kind.is_python and kind.dtype is not None:
+        return _article(
+            {"int64": "int", "float64": "float", "complex128": "complex"}.get(
+                kind.dtype, kind.dtype
+            )
+        )
+    if kind.may_be_array and kind.shape != ():
+        return f"an array of {kind.dtype or 'unknown dtype'}"
+    return f"a NumPy {kind.dtype or 'number'}"
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[:1] in 'aeiouAEIOU' else 'a'} {word}"
+
+
+def check_result(kind: T.Type, function: str, sizes: dict[str, int]) -> None:
+    """A gradient is of one real number. sizes: what the symbols of lengths stand for."""
+    problem = _problem(kind, sizes)
+    if problem is not None:
+        message, note, help = problem
+        raise type_error("S402", f"the result of {function} is {message}", note, help)
+
+
+def _problem(kind: T.Type, sizes: dict[str, int]) -> tuple[str, str, str] | None:
+    if isinstance(kind, T.Bottom):
+        return None
+    if kind == T.NONE or (isinstance(kind, T.Static) and kind.value is None):
+        note = "a gradient is of the value that is returned, not of arguments that are written"
+        return "None", note, "return the number that is to be differentiated"
+    if not isinstance(kind, T.Num):
+        return describe(kind), "a gradient is of one number", _way_out()
+    if kind.shape != ():
+        return _shaped(kind.shape, sizes), "a gradient is of one number", _way_out()
+    if kind.dtype in T.COMPLEXES:
+        return "complex", "a gradient is of a real number", "return its .real, .imag or abs"
+    if not kind.is_continuous:
+        return f"{describe(kind)}, not a float", "its derivative is zero or undefined", ""
+    return None
+
+
+def _way_out() -> str:
+    return (
+        "return np.sum(...) of it, or use s2sad.jacobian for all derivatives of an array, "
+        "s2sad.vjp for one combination of them"
+    )
+
+
+def _shaped(shape: tuple[T.Dim, ...] | None, sizes: dict[str, int]) -> str:
+    if shape is None:
+        return "an array whose rank is not known"
+    lengths = [_evaluated(dim, sizes) for dim in shape]
+    return f"an array of shape ({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
+
+
+def _evaluated(dim: T.Dim, sizes: dict[str, int]) -> str:
+    if any(symbol not in sizes for symbol, _ in dim.terms):
+        return str(dim)
+    return str(dim.constant + sum(factor * sizes[symbol] for symbol, factor in dim.terms))
+
+
+def sizes_of(values: dict[str, Any]) -> dict[str, int]:
+    """What the symbols of lengths of plain arguments stand for."""
+    sizes = {}
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            sizes.update({f"{name}.{k}": n for k, n in enumerate(value.shape)})
+        elif type(value) is int:
+            sizes[name] = value
+    return sizes
+
+
+def template_of(value: Any) -> Any:
+    """The structure, shapes and dtypes of a value, without its memory."""
+    if isinstance(value, np.ndarray):
+        return np.broadcast_to(np.empty((), value.dtype), value.shape)
+    if isinstance(value, (tuple, list)):
+        items = [template_of(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if isinstance(value, dict):
+        return {key: template_of(item) for key, item in value.items()}
+    return value
+
+
+def project_seed(seed: Any, value: Any, path: str = "out") -> Any:
+    """The seed of a pullback, in the structure, shape, dtype and kind of the value."""
+    if isinstance(value, (tuple, list)):
+        _check_sequence(seed, value, path)
+        pairs = enumerate(zip(seed, value, strict=True))
+        items = [project_seed(s, v, f"{path}[{k}]") for k, (s, v) in pairs]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if isinstance(value, dict):
+        if not isinstance(seed, dict) or list(seed) != list(value):
+            raise _seed_error(path, f"is no dict with the keys {list(value)}")
+        return {k: project_seed(seed[k], v, f"{path}[{k!r}]") for k, v in value.items()}
+    if isinstance(value, (float, complex, np.generic, np.ndarray)):
+        return _project_array(seed, value, path)
+    return seed
+
+
+def _check_sequence(seed: Any, value: Any, path: str) -> None:
+    if not isinstance(seed, (tuple, list)) or len(seed) != len(value):
+        raise _seed_error(path, f"is no {type(value).__name__} of {len(value)} elements")
+
+
+def _project_array(seed: Any, value: Any, path: str) -> Any:
+    array, target = np.asarray(seed), np.asarray(value)
+    if target.dtype.kind not in "fc":
+        return seed
+    if array.dtype.kind not in "biufc":
+        raise _seed_error(path, f"has dtype {array.dtype}, not {target.dtype}")
+    if array.dtype.kind == "c" and target.dtype.kind == "f":
+        raise _seed_error(path, "is complex, but the value is real")
+    if array.shape != target.shape:
+        raise _seed_error(path, f"has shape {array.shape}, but the value has shape {target.shape}")
+    if isinstance(value, np.ndarray):
+        return array.astype(target.dtype, copy=False)
+    return type(value)(array[()])
+
+
+def _seed_error(path: str, problem: str) -> GradientTypeError:
+    return type_error(
+        "S403",
+        f"the seed {problem}" if path == "out" else f"the seed of {path} {problem}",
+        "the seed of a pullback has the structure and the shapes of the value",
+        "pass np.ones_like(out) for the gradient of the sum of the value's elements",
+    )

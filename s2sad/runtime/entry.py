@@ -1,0 +1,379 @@
+"""Writes the function that is called in place of a gradient.
+
+The entry has the parameters of the primal. It fills in defaults, tries the guard of each
+specialisation in order, reads the globals and cells that the page takes, calls the page, and
+converts gradients to the kinds of the arguments where the page can't. All of that is text,
+generated once for each new specialisation, with no loop over arguments and no `inspect`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from s2sad.errors import internal_error
+from s2sad.ir import types as T
+from s2sad.request import Access, Argument, Read, StaticRead
+from s2sad.runtime.guards import Names, conjunction, guard, static_guard
+from s2sad.runtime.loading import load
+from s2sad.runtime.overlap import check_written
+
+Steps = tuple[tuple[Any, ...], ...]
+Parameters = tuple[inspect.Parameter, ...]
+Factory = Callable[..., Callable[..., Any]]
+STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+LOOKUP_ERRORS = (LookupError, AttributeError, NameError, ValueError, TypeError)
+
+
+@dataclass(frozen=True, eq=False)
+class Specialisation:
+    """A loaded page, and for what it holds."""
+
+    text: str
+    functions: tuple[Callable[..., Any], ...]
+    arguments: tuple[Argument, ...]
+    reads: tuple[Read, ...]
+    statics: tuple[StaticRead, ...]
+    written: tuple[tuple[object, ...], ...]
+    explain: Callable[[BaseException], None] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Face:
+    """What the entry looks like from outside.
+
+    mode: as in `Request`. single: the gradient is bare, not a tuple.
+    """
+
+    name: str
+    parameters: Parameters
+    mode: str
+    wrt: tuple[int, ...]
+    single: bool
+    pullback: Callable[..., Any]
+
+
+class Missing:
+    """Stands for an argument that isn't given."""
+
+    def __repr__(self) -> str:
+        return "<default>"
+
+
+MISSING = Missing()
+
+
+def make_factory(
+    face: Face, specialisations: tuple[Specialisation, ...], primal: FunctionType
+) -> Factory:
+    """A function `bind(primal, slow)` that gives the entry for one function object (any with
+    the code of `primal`). `slow` is called with the values of all parameters where no
+    specialisation serves."""
+    names = Names(_prefix(face.parameters))
+    body = [line for s in specialisations for line in _attempt(face, s, primal, names)]
+    lines = [
+        *"".join(names.functions).splitlines(),
+        f"def {names.prefix}bind({names.prefix}primal, {names.prefix}slow):",
+        f"    {names.prefix}globals = {names.prefix}primal.__globals__",
+        f"    {names.prefix}closure = {names.prefix}primal.__closure__",
+        f"    def {names.prefix}enter({_header(face.parameters, names)}):",
+        *(f"        {line}" for line in _defaults(face.parameters, names)),
+        *(f"        {line}" for line in body),
+        f"        return {names.prefix}slow({_tuple([p.name for p in face.parameters])})",
+        f"    {names.prefix}enter.__qualname__ = {names.prefix}primal.__qualname__",
+        f"    return {names.prefix}enter",
+    ]
+    namespace = load("\n".join(lines) + "\n", f"{face.name} entry", names.values)
+    return namespace[f"{names.prefix}bind"]  # type: ignore[no-any-return]
+
+
+def _prefix(parameters: Parameters) -> str:
+    """What all names of the entry begin with, and no parameter does."""
+    prefix = "_"
+    while any(p.name.startswith(prefix) for p in parameters):
+        prefix += "_"
+    return prefix
+
+
+def _tuple(texts: list[str]) -> str:
+    return "(" + "".join(f"{text}, " for text in texts).rstrip() + ")"
+
+
+def _header(parameters: Parameters, names: Names) -> str:
+    """The parameters as in the `def`, with the place-holder for each default."""
+    parts: list[str] = []
+    missing = names.of(MISSING, "missing") if parameters else ""
+    before = None
+    for p in parameters:
+        if before is p.POSITIONAL_ONLY and p.kind is not p.POSITIONAL_ONLY:
+            parts.append("/")
+        if p.kind is p.KEYWORD_ONLY and before not in (p.KEYWORD_ONLY, p.VAR_POSITIONAL):
+            parts.append("*")
+        star = STARS.get(p.kind, "")
+        parts.append(f"{star}{p.name}" + (f"={missing}" if p.default is not p.empty else ""))
+        before = p.kind
+    if before is inspect.Parameter.POSITIONAL_ONLY:
+        parts.append("/")
+    return ", ".join(parts)
+
+
+def _defaults(parameters: Parameters, names: Names) -> list[str]:
+    """Defaults are read at each call."""
+    lines = []
+    for p in parameters:
+        if p.default is not p.empty:
+            lines.append(f"if {p.name} is {names.of(MISSING, 'missing')}:")
+            lines.append(f"    {p.name} = {names.prefix}primal.{_default(p, parameters)}")
+    return lines
+
+
+def _default(parameter: inspect.Parameter, parameters: Parameters) -> str:
+    """Where a default stands; positional ones are counted from the end, as Python does."""
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return f"__kwdefaults__[{parameter.name!r}]"
+    kinds = (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    positional = [p.name for p in parameters if p.kind in kinds]
+    return f"__defaults__[{positional.index(parameter.name) - len(positional)}]"
+
+
+def _attempt(face: Face, spec: Specialisation, primal: FunctionType, names: Names) -> list[str]:
+    """One specialisation: its guard, and what is done where the guard holds."""
+    parts = [part for a in spec.arguments for part in guard(a.type, a.name, names)]
+    for static in spec.statics:
+        parts += static_guard(static.value, access_text(static.access, primal, names), names)
+    locals_ = []
+    for read in spec.reads:
+        local = names.fresh("read")
+        locals_.append(local)
+        text = access_text(read.access, primal, names)
+        parts += _read_guard(read, f"({local} := {text})", local, names)
+    hit, error = f"{names.prefix}hit", f"{names.prefix}error"
+    result = f"{names.prefix}result"
+    return [
+        "try:",
+        f"    {hit} = {conjunction(parts)}",
+        f"except {names.of(LOOKUP_ERRORS, 'lookup')}:",
+        f"    {hit} = False",
+        f"if {hit}:",
+        *(f"    {line}" for line in _overlaps(spec, locals_, names)),
+        "    try:",
+        f"        {result} = {_call(spec, locals_, names)}",
+        f"    except {names.builtin('Exception')} as {error}:",
+        f"        {names.of(spec.explain, 'explain')}({error})",
+        "        raise",
+        f"    return {_finish(face, spec, result, names)}",
+    ]
+
+
+def _read_guard(read: Read, bound: str, local: str, names: Names) -> list[str]:
+    return [f"{bound} is not {names.of(MISSING, 'missing')}", *guard(read.type, local, names)]
+
+
+def _call(spec: Specialisation, reads: list[str], names: Names) -> str:
+    """The call of the page: its parameters are the primal's, then the values read."""
+    function = spec.functions[0]
+    count = function.__code__.co_argcount
+    positional = [a.name for a in spec.arguments[:count]]
+    keywords = [f"{a.name}={a.name}" for a in spec.arguments[count:]]
+    keywords += [f"{r.name}={local}" for r, local in zip(spec.reads, reads, strict=True)]
+    return f"{names.of(function, 'page')}({', '.join(positional + keywords)})"
+
+
+def _overlaps(spec: Specialisation, reads: list[str], names: Names) -> list[str]:
+    if not spec.written:
+        return []
+    check = names.of(check_written, "check_written")
+    items = [f"{a.name!r}: {a.name}" for a in spec.arguments if T.may_share(a.type)]
+    pairs = zip(spec.reads, reads, strict=True)
+    items += [f"{str(r.access)!r}: {local}" for r, local in pairs if T.may_share(r.type)]
+    if len(items) == 1 and isinstance(_written_argument(spec).type, T.Num):
+        flags = f"{_written_argument(spec).name}.flags.writeable"
+        return [f"if not {flags}:", f"    {check}({{{items[0]}}}, {spec.written!r})"]
+    return [f"{check}({{{', '.join(items)}}}, {spec.written!r})"]
+
+
+def _written_argument(spec: Specialisation) -> Argument:
+    return next(a for a in spec.arguments if a.name == spec.written[0][0])
+
+
+def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> str:
+    """The expression for what the caller gets."""
+    if face.mode == "primal":
+        return result
+    if face.mode == "vjp":
+        make, projection = names.of(face.pullback, "pullback"), projection_of(face, spec)
+        used = f"{names.of(spec, 'spec')}, {names.of(projection, 'projection')}"
+        return f"{make}({result}, {used})"
+    if face.mode == "value_and_grad":
+        return f"{result}[0], {_gradients(face, spec, f'{result}[1]', names)}"
+    return _gradients(face, spec, result, names)
+
+
+def _gradients(face: Face, spec: Specialisation, text: str, names: Names) -> str:
+    kinds = [spec.arguments[k].type for k in face.wrt]
+    texts = [project(kind, f"{text}[{k}]", names) for k, kind in enumerate(kinds)]
+    if face.single:
+        return texts[0]
+    unchanged = all(t == f"{text}[{k}]" for k, t in enumerate(texts))
+    return text if unchanged else _tuple(texts)
+
+
+def projection_of(face: Face, spec: Specialisation) -> Callable[[Any], tuple[Any, ...]]:
+    """A function from the gradients that a page gives to those of the arguments' kinds."""
+    names, kinds = Names(), [spec.arguments[k].type for k in face.wrt]
+    texts = [project(kind, f"gradients[{k}]", names) for k, kind in enumerate(kinds)]
+    text = f"def project(gradients):\n    return {_tuple(texts)}\n"
+    return load(text, "projection", names.values)["project"]  # type: ignore[no-any-return]
+
+
+def project(kind: T.Type, text: str, names: Names) -> str:
+    """An expression that converts a gradient to the kind of its argument. The page returns the
+    right shapes and dtypes of arrays, but knows no difference between `float`, `np.float64` and
+    an array of no axes."""
+    if isinstance(kind, T.Num):
+        return _project_number(kind, text, names)
+    if isinstance(kind, T.Tup):
+        return _project_tuple(kind, text, names)
+    if isinstance(kind, T.Lst):
+        element = f"{names.prefix}element"
+        item = project(kind.item, element, names)
+        return text if item == element else f"[{item} for {element} in {text}]"
+    if isinstance(kind, T.Dct):
+        pairs = [(key, f"{text}[{key!r}]", item) for key, item in kind.items]
+        texts = [(key, old, project(item, old, names)) for key, old, item in pairs]
+        if all(old == new for _, old, new in texts):
+            return text
+        return "{" + ", ".join(f"{key!r}: {new}" for key, _, new in texts) + "}"
+    return text
+
+
+def _project_number(kind: T.Num, text: str, names: Names) -> str:
+    if kind.is_python and kind.dtype in ("float64", "complex128"):
+        return f"{names.builtin('float' if kind.dtype == 'float64' else 'complex')}({text})"
+    if kind.forms == frozenset({T.NP}):
+        return f"{names.of(np.dtype(kind.dtype).type, 'scalar')}({text})"
+    if kind.is_array and kind.shape == ():
+        asarray, dtype = names.of(np.asarray, "asarray"), names.of(np.dtype(kind.dtype), "dtype")
+        return f"{asarray}({text}, {dtype})"
+    return text
+
+
+def _project_tuple(kind: T.Tup, text: str, names: Names) -> str:
+    olds = [f"{text}[{k}]" for k in range(len(kind.items))]
+    news = [project(item, old, names) for item, old in zip(kind.items, olds, strict=True)]
+    if news == olds:
+        return text
+    return f"{names.of(kind.cls, 'class')}({', '.join(news)})" if kind.cls else _tuple(news)
+
+
+def current() -> None:
+    """The root of accesses that begin at the function that is called, whichever that is."""
+
+
+def relative(access: Access, primal: FunctionType, arguments: tuple[Argument, ...]) -> Access:
+    """An access that begins at the primal or at a parameter, and holds neither of them: other
+    function objects with the same code are met later, and the old ones may go away."""
+    for steps, value in _functions_in(arguments):
+        if value is access.root and value is not primal:
+            return Access(current, (*steps, *access.steps))
+    if getattr(access.root, "__code__", None) is primal.__code__:
+        return Access(current, access.steps)
+    return Access(current, (("object", access.root), *access.steps))
+
+
+def _functions_in(arguments: tuple[Argument, ...]) -> Iterator[tuple[Steps, Any]]:
+    """Where arguments are, or hold, functions: these are known by their code only."""
+    for argument in arguments:
+        yield from _functions_below((("parameter", argument.name),), argument.type)
+
+
+def _functions_below(steps: Steps, kind: T.Type) -> Iterator[tuple[Steps, Any]]:
+    if isinstance(kind, T.Static):
+        yield steps, kind.value
+    elif isinstance(kind, T.Tup):
+        for k, item in enumerate(kind.items):
+            yield from _functions_below((*steps, ("item", k)), item)
+    elif isinstance(kind, (T.Dct, T.Obj)):
+        step = "item" if isinstance(kind, T.Dct) else "attribute"
+        for key, item in kind.items:
+            yield from _functions_below((*steps, (step, key)), item)
+
+
+def look_up_global(function: FunctionType, name: str) -> Any:
+    """A global as the function sees it: builtins last."""
+    space = function.__globals__
+    if name in space:
+        return space[name]
+    known = space.get("__builtins__", builtins)
+    found = known if isinstance(known, dict) else vars(known)
+    if name in found:
+        return found[name]
+    raise NameError(f"name {name!r} is not defined")
+
+
+def look_up_cell(function: FunctionType, name: str) -> Any:
+    """A variable of an enclosing function."""
+    position = function.__code__.co_freevars.index(name)
+    cells = function.__closure__ or ()
+    return cells[position].cell_contents
+
+
+def look_up_default(function: FunctionType, name: str) -> Any:
+    """The default of a parameter, as it is now."""
+    keywords = function.__kwdefaults__ or {}
+    if name in keywords:
+        return keywords[name]
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return (function.__defaults__ or ())[names.index(name) - len(names)]
+
+
+STEPS: dict[str, Callable[..., Any]] = {
+    "global": look_up_global,
+    "cell": look_up_cell,
+    "default": look_up_default,
+    "self": lambda value: value.__self__,
+    "function": lambda value: value.__func__,
+}
+
+
+def access_text(access: Access, primal: FunctionType, names: Names) -> str:
+    """An expression for what a (relative) access reaches, evaluated inside the entry."""
+    if not access.steps:
+        return f"{names.prefix}primal"
+    first, *rest = access.steps
+    text = _first_text(first, primal, names)
+    for step in rest:
+        text = _step_text(text, step, names)
+    return text
+
+
+def _first_text(step: tuple[Any, ...], primal: FunctionType, names: Names) -> str:
+    """Globals and cells of the primal itself are read with one subscript."""
+    kind, *rest = step
+    if kind == "parameter":
+        return str(rest[0])
+    if kind == "object":
+        return names.of(rest[0], "object")
+    if kind == "cell":
+        position = primal.__code__.co_freevars.index(rest[0])
+        return f"{names.prefix}closure[{position}].cell_contents"
+    if kind == "global" and rest[0] in primal.__globals__:
+        return f"{names.prefix}globals[{rest[0]!r}]"
+    return _step_text(f"{names.prefix}primal", step, names)
+
+
+def _step_text(text: str, step: tuple[Any, ...], names: Names) -> str:
+    kind, *rest = step
+    if kind == "attribute":
+        return f"{text}.{rest[0]}"
+    if kind == "item":
+        return f"{text}[{names.of(rest[0], 'key')}]"
+    if kind not in STEPS:
+        raise internal_error(f"no way to follow {step} at run time")
+    return f"{names.of(STEPS[kind], 'look_up')}({', '.join([text, *map(repr, rest)])})"

@@ -1,0 +1,70 @@
+"""The few functions that emitted code may call by bare name.
+
+A page calls one only where types leave something open until run time. They are ordinary
+functions that s2sad itself can differentiate through their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+V = TypeVar("V")
+
+
+def unbroadcast(cotangent: Any, like: Any) -> Any:
+    """Sums a cotangent over the axes on which `like` was broadcast, so that it has its shape.
+
+    The cotangent has the full shape of the result of the broadcasting; `like` is an array, a
+    NumPy scalar or a Python number.
+
+    >>> unbroadcast(np.ones((2, 3)), np.zeros((1, 3)))
+    array([[2., 2., 2.]])
+    """
+    shape = np.shape(like)
+    extra = np.ndim(cotangent) - len(shape)
+    if extra > 0:
+        cotangent = np.sum(cotangent, axis=tuple(range(extra)))
+    axes = tuple(k for k, n in enumerate(shape) if n == 1 and np.shape(cotangent)[k] != 1)
+    return np.sum(cotangent, axis=axes, keepdims=True) if axes else cotangent
+
+
+def zeros(like: Any) -> Any:
+    """Zeros with the structure, shapes and dtypes of `like`: the cotangent of a value that
+    nothing depends on. Integers, strings and None, which have no derivative, give None.
+
+    >>> zeros([1.5, (np.ones(2), "a")])
+    [0.0, (array([0., 0.]), None)]
+    """
+    if isinstance(like, (np.ndarray, np.generic)):
+        if like.dtype.kind not in "fc":
+            return None
+        return np.zeros_like(like) if isinstance(like, np.ndarray) else type(like)(0)
+    if isinstance(like, (float, complex)):
+        return type(like)(0)
+    return _container_of_zeros(like)
+
+
+def _container_of_zeros(like: Any) -> Any:
+    if isinstance(like, list):
+        return [zeros(item) for item in like]
+    if isinstance(like, tuple):
+        items = [zeros(item) for item in like]
+        return type(like)(*items) if hasattr(like, "_fields") else tuple(items)
+    if isinstance(like, dict):
+        return {key: zeros(item) for key, item in like.items()}
+    return None
+
+
+def stop_gradient(value: V) -> V:
+    """The value itself, as a constant to differentiation."""
+    return value
+
+
+HELPERS: dict[str, Callable[..., Any]] = {
+    "unbroadcast": unbroadcast,
+    "zeros": zeros,
+    "stop_gradient": stop_gradient,
+}

@@ -1,0 +1,149 @@
+"""The order of the stages, and of the passes: here, and nowhere else.
+
+    lower ─ simplify ─ differentiate (as often as asked) ─ clean ─ split ─ emit
+
+Every stage's program can be had by name from `stages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from s2sad.emit import emit
+from s2sad.frontend import Lowered, lower_function
+from s2sad.ir.data import Const, Function, Param, Program, Var, Yield
+from s2sad.ir.types import FLOAT, Num, Type
+from s2sad.ir.walk import substitute
+from s2sad.request import Compiled, Inner, Request
+from s2sad.reverse import reverse
+from s2sad.reverse.split import split
+from s2sad.transform import (
+    accumulate,
+    common_subexpressions,
+    counted_trips,
+    dead_code,
+    fold,
+    regroup,
+)
+
+Pass = Callable[[Function], Function]
+
+# Value-preserving; each can be switched off by its name, but `dead_code`, which only makes
+# legal what the others leave behind, runs in any case.
+PASSES: tuple[tuple[str, Pass], ...] = (
+    ("dead_code", dead_code.run),
+    ("fold", fold.run),
+    ("common_subexpressions", common_subexpressions.run),
+    ("accumulate", accumulate.run),
+    ("regroup", regroup.run),
+    ("counted_trips", counted_trips.run),
+)
+ROUNDS = 2
+
+
+def pass_names() -> tuple[str, ...]:
+    """The passes that `Options(without=...)` can switch off."""
+    return tuple(name for name, _ in PASSES)
+
+
+def compile(request: Request) -> Compiled:
+    """The page for a request. Raises UnsupportedError with every place that can't be done."""
+    program, lowered = Program(()), None
+    for _, program, lowered in _run(request):
+        pass
+    assert lowered is not None
+    page = emit(program, reserved=_reserved(lowered))
+    return Compiled(
+        page.text, page.names, page.origins, lowered.reads, lowered.statics, lowered.written,
+        lowered.result,
+    )
+
+
+def stages(request: Request) -> Iterator[tuple[str, Program]]:
+    """The program after each stage and pass: "ir", "adjoint-ir", then the passes' names."""
+    for name, program, _ in _run(request):
+        yield name, program
+
+
+def _reserved(lowered: Lowered) -> frozenset[str]:
+    return frozenset(read.name for read in lowered.reads)
+
+
+def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
+    lowered = lower_function(request)
+    function = lowered.function
+    arguments = tuple(param.var for param in function.params)[: len(request.arguments)]
+    yield "ir", Program((function,)), lowered
+    for step in request.inner:
+        function = _nested(function, arguments, step, request)
+    if request.mode != "primal":
+        function = _differentiated(function, arguments, request)
+        yield "adjoint-ir", Program((function,)), lowered
+    for name, function in cleaned(function, request.options.without):
+        yield name, Program((function,)), lowered
+    yield "final", _final(function, request), lowered
+
+
+def _final(function: Function, request: Request) -> Program:
+    return split(function) if request.mode == "vjp" else Program((function,))
+
+
+def cleaned(function: Function, without: tuple[str, ...]) -> Iterator[tuple[str, Function]]:
+    """The function after each pass, in order."""
+    for _ in range(ROUNDS):
+        for name, run in PASSES:
+            if name not in without:
+                function = run(function)
+                yield name, function
+    function = dead_code.run(function)
+    yield "dead_code", function
+
+
+def _nested(
+    function: Function, arguments: tuple[Var, ...], step: Inner, request: Request
+) -> Function:
+    """The gradient as a function of the same arguments, to be differentiated again."""
+    wrt = tuple(arguments[k] for k in step.wrt)
+    made = reverse(function, wrt, value=False)
+    seed = made.params[-1].var
+    made = replace(made, body=substitute(made.body, {seed: Const(1.0, FLOAT)}))
+    made = replace(made, params=made.params[:-1], name=function.name)
+    for _, made in cleaned(made, request.options.without):
+        pass
+    return _bare(made) if step.single else made
+
+
+def _bare(function: Function) -> Function:
+    """The function returning the only element of the tuple that it returns."""
+    (result,) = function.body.terminator.values
+    *statements, last = function.body.statements
+    from s2sad.ir.data import Bind
+
+    assert isinstance(last, Bind) and last.outs == (result,)
+    body = replace(function.body, statements=tuple(statements), terminator=Yield((last.args[0],)))
+    return replace(function, body=body)
+
+
+def _differentiated(
+    function: Function, arguments: tuple[Var, ...], request: Request
+) -> Function:
+    wrt = tuple(arguments[k] for k in request.wrt)
+    (out,) = function.body.terminator.values
+    made = reverse(function, wrt, value=request.mode != "grad", seed=_seed(out.type, request.mode))
+    return replace(made, params=tuple(_ordered(made.params, arguments)))
+
+
+def _seed(kind: Type, mode: str) -> Type:
+    """The seed of a scalar is a Python number; that of anything else is like the result."""
+    if mode != "vjp" or (isinstance(kind, Num) and kind.shape == () and not kind.may_be_array):
+        return FLOAT
+    return kind
+
+
+def _ordered(params: tuple[Param, ...], arguments: tuple[Var, ...]) -> Iterator[Param]:
+    """The user's own parameters, then the seed, then what is read from outside."""
+    *others, seed = params
+    yield from others[: len(arguments)]
+    yield seed
+    yield from others[len(arguments) :]

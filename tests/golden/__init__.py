@@ -1,0 +1,1 @@
+"""Small programs and the adjoints that a good numerical programmer writes for them by hand."""

@@ -1,0 +1,1 @@
+"""Oracles of derivatives that share nothing with the compiler or its rules."""

@@ -1,0 +1,107 @@
+"""Writes whose target isn't known, and values that change their kind."""
+# fmt: off
+# ruff: noqa
+
+import numpy as np
+
+from tests.refused import refused
+
+
+@refused(lambda: (np.ones(3), np.ones(3), 3))
+def rebound_in_loop(x, y, n):
+    z = x * 1.0
+    w = y * 1.0
+    for k in range(n):
+        v = z if x[k] > 0.0 else w
+        v[k] = v[k] * 2.0
+#       ^^^^ S301
+        z, w = v, z
+    return np.sum(z) + np.sum(w)
+
+
+@refused(lambda: (np.ones(3), 3))
+def best_so_far(x, n):
+    best = x * 1.0
+    current = x * 2.0
+    for k in range(n):
+        if current[0] > best[0]:
+            best = current
+        current[0] = current[0] * 0.5
+#       ^^^^^^^^^^ S301
+    return np.sum(best)
+
+
+@refused(lambda: (np.ones(3),))
+def active_into_integers(x):
+    k = np.zeros(3, dtype=int)
+    k[0] = x[0]
+#   ^^^^ S303
+    return np.sum(k * x)
+
+
+@refused(lambda: (np.ones(3), np.arange(3)))
+def active_into_integer_argument(x, k):
+    y = np.zeros_like(k)
+    y[1] = x[1] * 2.0
+#   ^^^^ S303
+    return np.sum(y * x)
+
+
+@refused(lambda: (np.ones(3),))
+def active_into_booleans(x):
+    k = x > 0.0
+    k[:] = x
+#   ^^^^ S303
+    return np.sum(k * x)
+
+
+@refused(lambda: (1.0,))
+def kind_differs(x):
+    y = x if x > 0.0 else None
+    return y * x
+#          ^ S405
+
+
+@refused(lambda: (1.0,))
+def number_or_tuple(x):
+    if x > 0.0:
+        y = x
+    else:
+        y = (x, x)
+    return y * 2.0
+#          ^ S405
+
+
+@refused(lambda: (1.0,))
+def never_bound(x):
+    return x * undefined_name
+#              ^^^^^^^^^^^^^^ S405
+
+
+@refused(lambda: (np.ones((2, 3)),))
+def layout_decides(x):
+    y = x.T.copy()
+    v = y.ravel(order="K")
+    v[0] = 3.0
+#   ^^^^ S301
+    return np.sum(y * y)
+
+
+@refused(lambda: (np.ones((2, 3)),))
+def layout_of_argument_decides(x):
+    v = x.reshape(-1)
+    v[0] = 3.0
+#   ^^^^ S301
+    return np.sum(x * x)
+
+
+@refused(lambda: (np.ones(3), 1))
+def axis_from_array(x, k):
+    return np.sum(np.flip(np.outer(x, x), axis=int(x[0])))
+#                                              ^^^^^^^^^ S406
+
+
+@refused(lambda: (np.ones((3, 3)),))
+def too_many_indices(x):
+    return x[0, 0, 0]
+#          ^^^^^^^^^^ S405

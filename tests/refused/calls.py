@@ -1,0 +1,134 @@
+"""Calls that have no rule, no source, or keywords that the rule leaves out."""
+# fmt: off
+# ruff: noqa
+
+import json
+import math
+
+import numpy as np
+
+from tests.refused import refused
+
+HIDDEN = {}
+exec("def hidden(x):\n    return x * x\n", HIDDEN)
+hidden = HIDDEN["hidden"]
+
+
+@refused(lambda: (np.ones(4),))
+def no_rule(x):
+    return np.sum(np.fft.fft(x).real)
+#                 ^^^^^^^^^^^^^ S201
+
+
+@refused(lambda: (np.ones(4),))
+def no_rule_for_ufunc(x):
+    return np.sum(np.spacing(x))
+#                 ^^^^^^^^^^^^^ S201
+
+
+@refused(lambda: (np.ones(4),))
+def histogram(x):
+    counts, edges = np.histogram(x)
+#                   ^^^^^^^^^^^^^^^ S201
+    return np.sum(edges)
+
+
+@refused(lambda: (np.ones((3, 3)),))
+def no_rule_in_linalg(x):
+    q, r = np.linalg.qr(x)
+#          ^^^^^^^^^^^^^^^ S201
+    return np.sum(r)
+
+
+@refused(lambda: (np.ones(4),))
+def keyword_refused(x):
+    return np.sum(x, where=x > 0.0)
+#          ^^^^^^^^^^^^^^^^^^^^^^^^ S202
+
+
+@refused(lambda: (np.ones(4),))
+def keyword_of_ufunc(x):
+    return np.sum(np.sin(x, where=x > 0.0))
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^ S202
+
+
+@refused(lambda: (1.0,))
+def without_source(x):
+    return hidden(x) * x
+#          ^^^^^^^^^ S203
+
+
+@refused(lambda: (1.0,))
+def evaluated(x):
+    return eval("x * x")
+#          ^^^^^^^^^^^^^ S203
+
+
+@refused(lambda: (1.0,))
+def builtin_without_rule(x):
+    return x * math.nextafter(x, 2.0)
+#              ^^^^^^^^^^^^^^^^^^^^^^ S201
+
+
+@refused(lambda: (1.0,))
+def from_library(x):
+    return float(json.decoder.scanstring(x, 1)) * x
+#                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S203
+
+
+@refused(lambda: (np.ones(4),))
+def method_without_rule(x):
+    y = x.byteswap()
+#       ^^^^^^^^^^^^ S204
+    return np.sum(y)
+
+
+@refused(lambda: (np.ones(4),))
+def attribute_without_rule(x):
+    return np.sum(x.ctypes)
+#                 ^^^^^^^^ S204
+
+
+@refused(lambda: (1.0, 2))
+def not_callable(x, k):
+    return k(x)
+#          ^^^^ S101
+
+
+@refused(lambda: (1.0,))
+def wrong_number_of_arguments(x):
+    def f(a, b):
+        return a * b
+
+    return f(x)
+#          ^^^^ S405
+
+
+@refused(lambda: (np.ones(4),))
+def star_of_unknown_length(x):
+    return max(*x)
+#              ^^ S101
+
+
+@refused(lambda: (1.0,))
+def two_functions_without_rule(x):
+    y = hidden(x)
+#       ^^^^^^^^^ S203
+    z = x.hex()
+#       ^^^^^^^ S204
+    return x * y
+
+
+@refused(lambda: (np.ones(4),))
+def in_reachable_helper(x):
+    def helper(t):
+        return np.unwrap(t)
+#              ^^^^^^^^^^^^ S201
+
+    return np.sum(helper(x))
+
+
+@refused(lambda: (np.ones(4),))
+def vectorised_function(x):
+    return np.sum(np.vectorize(lambda t: t * t)(x))
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101

@@ -26,6 +26,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from s2sad import cli
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +51,7 @@ def refreshed(text: str, name: str) -> str:
             body = printed
         printed = None
         if language == "python":
-            printed = run_python(body, f"<{name} {number}>", scope)
+            printed = run_python(body, f"<{name}, block {number + 1}>", scope)
         elif language == "console":
             body = "".join(run_console(body))
         parts += [between, f"```{language}\n{body}```"]
@@ -61,7 +63,7 @@ def run_python(body: str, file: str, scope: dict[str, Any]) -> str:
     """Executes a block as if it were a file, and returns what it printed."""
     linecache.cache[file] = (len(body), None, body.splitlines(keepends=True), file)
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
+    with contextlib.redirect_stdout(printed), np.printoptions(precision=6, suppress=True):
         exec(compile(body, file, "exec", dont_inherit=True), scope)
     return printed.getvalue()
 

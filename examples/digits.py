@@ -15,33 +15,34 @@ TRAINED_ON = 1200
 DECAY = 1e-4
 
 
-def loss(layers, images, labels):
+def loss(hidden, output, images, labels):
     """The mean cross-entropy, and a penalty on large weights."""
-    h = images
-    logits = h
-    penalty = 0.0
-    for w, b in layers:
-        logits = h @ w + b
-        h = np.tanh(logits)
+    h, penalty = images, 0.0
+    for w, b in hidden:
+        h = np.tanh(h @ w + b)
         penalty = penalty + np.sum(w * w)
+    w, b = output
+    logits = h @ w + b
     shifted = logits - np.max(logits, axis=1, keepdims=True)
     normaliser = np.log(np.sum(np.exp(shifted), axis=1))
     chosen = shifted[np.arange(len(labels)), labels]
-    return np.mean(normaliser - chosen) + DECAY * penalty
+    return np.mean(normaliser - chosen) + DECAY * (penalty + np.sum(w * w))
 
 
 def initial_layers(*sizes, seed=0):
-    """Weights of variance 1 / inputs, and zeros for the biases."""
+    """The hidden layers and the last one: weights of variance 1 / inputs, biases of 0."""
     rng = np.random.default_rng(seed)
-    return [(rng.normal(size=(n, m)) / np.sqrt(n), np.zeros(m)) for n, m in pairwise(sizes)]
+    shapes = pairwise(sizes)
+    *hidden, output = [(rng.normal(size=s) / np.sqrt(s[0]), np.zeros(s[1])) for s in shapes]
+    return hidden, output
 
 
-def accuracy(layers, images, labels):
+def accuracy(hidden, output, images, labels):
     h = images
-    for w, b in layers:
-        logits = h @ w + b
-        h = np.tanh(logits)
-    return np.mean(np.argmax(logits, axis=1) == labels)
+    for w, b in hidden:
+        h = np.tanh(h @ w + b)
+    w, b = output
+    return np.mean(np.argmax(h @ w + b, axis=1) == labels)
 
 
 def train(iterations=60):
@@ -49,16 +50,16 @@ def train(iterations=60):
     images, labels = load_digits(return_X_y=True)
     images = images / 16.0
     start, unravel = s2sad.ravel(initial_layers(64, 24, 10))
-    gradient = s2sad.value_and_grad(loss)
+    gradient = s2sad.value_and_grad(loss, wrt=("hidden", "output"))
 
     def objective(vector):
-        value, layers_bar = gradient(unravel(vector), images[:TRAINED_ON], labels[:TRAINED_ON])
+        value, layers_bar = gradient(*unravel(vector), images[:TRAINED_ON], labels[:TRAINED_ON])
         return value, s2sad.ravel(layers_bar)[0]
 
     found = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
     layers = unravel(found.x)
-    seen = accuracy(layers, images[:TRAINED_ON], labels[:TRAINED_ON])
-    return seen, accuracy(layers, images[TRAINED_ON:], labels[TRAINED_ON:])
+    seen = accuracy(*layers, images[:TRAINED_ON], labels[:TRAINED_ON])
+    return seen, accuracy(*layers, images[TRAINED_ON:], labels[TRAINED_ON:])
 
 
 def main():
@@ -67,8 +68,8 @@ def main():
 
 
 _rng = np.random.default_rng(1)
-loss_args = (initial_layers(5, 4, 3), _rng.normal(size=(6, 5)), np.array([0, 2, 1, 1, 0, 2]))
-loss_wrt = "layers"
+loss_args = (*initial_layers(5, 4, 3), _rng.normal(size=(6, 5)), np.array([0, 2, 1, 1, 0, 2]))
+loss_wrt = ("hidden", "output")
 
 if __name__ == "__main__":
     main()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -53,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # whoever read our output has left: the interpreter must not complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except Exception:
+        traceback.print_exc()
+        return _complain(f"s2sad: {FAULT_HELP}", FAULTY)
 
 
 def _complain(message: str, code: int) -> int:

@@ -29,6 +29,7 @@ from s2sad.ir.data import Origin, Program
 from s2sad.oracles import verdicts
 from s2sad.request import Argument, Compiled, NeedStatic, Request
 from s2sad.rules.registry import NAMES, RULES, Rule
+from s2sad.runtime.helpers import HELPERS
 from s2sad.runtime.signature import Naming, parameter_kind, type_of
 from s2sad.target import (
     Arguments,
@@ -46,7 +47,7 @@ Command = Callable[[argparse.Namespace], bool]
 
 WIDTH = 80
 REVERSE = "    # -- reverse sweep"
-IMPORTS = {"np": "import numpy as np", "math": "import math"}
+IMPORTS = {"math": "import math", "np": "import numpy as np"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,10 @@ def _header(text: str) -> list[str]:
         for name in function.co_names
     }
     lines = [IMPORTS[name] for name in IMPORTS if name in names]
-    return [*lines, "", ""] if lines and not text.startswith("import") else []
+    helpers = [name for name in HELPERS if name in names]
+    if helpers:
+        lines += [""] * bool(lines) + [f"from s2sad.runtime.helpers import {', '.join(helpers)}"]
+    return [*lines, "", ""] if lines else []
 
 
 def _functions(code: Any) -> Iterator[Any]:

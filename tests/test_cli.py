@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from s2sad import cli
+from s2sad import cli, commands
 
 ROOT = Path(__file__).parent.parent
 QUICKSTART = "examples/quickstart.py:loss"
@@ -213,9 +213,23 @@ def test_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["show", QUICKSTART, "--side-by-side"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len({line.index("│") for line in lines}) == 1
-    returns = [line for line in lines if "L5   " in line]
-    assert all("return np.mean((x - target) ** 2)" in line for line in returns)
-    assert len(returns) == 2
+    quoted = [line.partition("│")[0].strip() for line in lines]
+    body = "x[1:-1] += w[k] * np.tanh(x[2:] - x[:-2] + b[k])"
+    assert quoted.count(f"L4           {body}") == 2
+    assert [line for line in quoted if line][:2] == ["L2       x = x.copy()", quoted[3]]
+    assert quoted[3].startswith("L3       for k in range(len(w)):")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["heat.py:misfit", "newton.py:eccentric_anomaly", "digits.py:loss", "quickstart.py:loss"],
+)
+def test_saved_pages_are_complete(target: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    assert cli.main(["show", f"examples/{target}", "-o", str(file)]) == 0
+    lint = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F,W,I,B,SIM"]
+    done = subprocess.run([*lint, "--line-length", "100", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + file.read_text()
 
 
 def test_output_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -242,6 +256,19 @@ def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
     assert "S301" in upper
     assert cli.main(["explain", "s301"]) == 0
     assert capsys.readouterr().out == upper
+
+
+def test_a_fault_of_ours_is_exit_code_four(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(*arguments: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(commands, "find_wrt", faulty)
+    assert cli.main(["show", QUICKSTART]) == 4
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError: a fault" in err
+    assert err.endswith("please report it with the function that led to it\n")
 
 
 def test_as_a_process() -> None:

@@ -209,7 +209,9 @@ def has_axes(program: Program) -> bool:
 def test_layouts(name: str) -> None:
     program, args, wrt = chosen(name)
     for layout in LAYOUTS:
-        identities.check_gradient(program.function, laid_out(args, layout), wrt)
+        # the copy of a written argument has no gaps, so its sums may be rounded in another order
+        exact = not program.writes or layout is not transposed
+        identities.check_gradient(program.function, laid_out(args, layout), wrt, exact=exact)
 
 
 @each("read-only", 5, has_axes)
@@ -283,7 +285,7 @@ def test_pullback_of_containers(name: str) -> None:
 
 def pairs_of_equal_arrays(args: tuple[Any, ...]) -> list[tuple[int, int]]:
     """Positions of arguments that could be the same array."""
-    found = [k for k, a in enumerate(args) if isinstance(a, np.ndarray)]
+    found = [k for k, a in enumerate(args) if isinstance(a, np.ndarray) and trees.is_float(a)]
     return [(i, j) for i in found for j in found if i < j and args[i].shape == args[j].shape]
 
 
@@ -295,7 +297,7 @@ def test_same_array_twice(name: str) -> None:
     same = tuple(args[i] if k == j else a for k, a in enumerate(args))
     call = s2sad.value_and_grad(program.function, wrt=(i, j))
     if program.writes:
-        with pytest.raises(TypeError, match="S304"):
+        with pytest.raises(NotImplementedError, match="S304"):
             call(*same)
         return
     along = trees.direction(args[i], np.random.default_rng(4))

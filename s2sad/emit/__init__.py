@@ -10,7 +10,8 @@ The text is parsed back and compared with the tree that was meant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -20,7 +21,8 @@ from s2sad.emit.names import settle
 from s2sad.emit.ownership import check_ownership, own
 from s2sad.emit.printer import Lines, print_def
 from s2sad.emit.render import check_text
-from s2sad.ir.data import Origin, Program
+from s2sad.ir.data import Call, Origin, Program, Statement
+from s2sad.ir.walk import rebuild
 
 __all__ = ["Page", "check_ownership", "emit", "own"]
 
@@ -34,9 +36,26 @@ class Page:
     names: tuple[str, ...]
 
 
+def _named(program: Program) -> Program:
+    """The program with identifiers for the names of its functions."""
+    names = {f.name: re.sub(r"\W+", "_", f.name).strip("_") for f in program.functions}
+    if all(old == new for old, new in names.items()):
+        return program
+
+    def renamed(statement: Statement) -> list[Statement]:
+        if isinstance(statement, Call):
+            return [replace(statement, callee=names[statement.callee])]
+        return [statement]
+
+    functions = (
+        replace(f, name=names[f.name], body=rebuild(f.body, renamed)) for f in program.functions
+    )
+    return Program(tuple(functions))
+
+
 def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     """The page of a program: its functions, entry first; `reserved` are names not to use."""
-    safe = own(program)
+    safe = own(_named(program))
     check_ownership(safe)
     lines = Lines()
     body: list[Any] = []

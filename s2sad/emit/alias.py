@@ -41,6 +41,7 @@ EMPTY: Buffers = frozenset()
 FOREIGN: Buffer = (-1, frozenset())
 
 IN_PLACE = (ops.SETITEM, ops.ADDITEM, ops.SCATTER_ADD, ops.APPEND, ops.POP)
+LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal")
 DISPLAYS = (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)
 
 
@@ -188,6 +189,12 @@ def result_of(bind: Bind) -> str:
     return bind.op.result
 
 
+def _is_locked(bind: Bind) -> bool:
+    """Whether the result cannot be written, or is one element in many places."""
+    steps = [step.op.name for step in bind.path if isinstance(step, ViewStep)]
+    return any(name.split(".")[-1] in LOCKED for name in (bind.op.name, *steps))
+
+
 def holes_in(path: tuple[Any, ...]) -> Iterator[int]:
     """The positions that a path's holes read, in order."""
     for part in _parts(path):
@@ -267,7 +274,10 @@ class _Collector:
     def plain(self, bind: Bind, loops: tuple[int, ...]) -> None:
         result = result_of(bind)
         for out in bind.outs:
-            if result != "view":
+            if _is_locked(bind):
+                self.fresh(out, loops, foreign=True)
+                result = "view"
+            elif result != "view":
                 self.fresh(out, loops)
             if result != "fresh" and bind.args:
                 load = is_container(bind.args[0].type)

@@ -20,7 +20,8 @@ from s2sad.emit.alias import (
     written_slots,
 )
 from s2sad.emit.cheap import cheap_binds
-from s2sad.emit.headers import Header, plan_header, superfluous
+from s2sad.emit.headers import Header, idle_counts, plan_header, superfluous
+from s2sad.emit.ownership import internal
 from s2sad.emit.tapes import plan_tapes
 from s2sad.emit.tree import (
     Apply,
@@ -62,7 +63,7 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
-from s2sad.ir.types import INT, Tup
+from s2sad.ir.types import INT, STR, Dct, Lst, Obj, Tup, Type
 from s2sad.ir.walk import (
     all_blocks,
     all_statements,
@@ -115,6 +116,7 @@ class _Lowering:
             *self.tapes.flat,
             *(loop.xs[k] for loop, found in self.tapes.stacks.items() for k in found),
         }
+        self.carried = _carried(function.body)
         self.headers: dict[For | While, Header] = {}
         self.roots: dict[Block, dict[int, int]] = {}
         self.reads: dict[tuple[Block, int], list[Stmt]] = {}
@@ -123,10 +125,11 @@ class _Lowering:
         self.made = definitions(function.body)
         self.bare: set[For] = set()
         self.cheap: dict[Var, Bind] = {}
+        self.ignored: dict[For, list[int]] = {}
         self.unpacked: dict[Var, tuple[Pattern, ...]] = {}
         self._simplify_counts()
         self._unify()
-        self.cheap = cheap_binds(function, self.aliases)
+        self.cheap = cheap_binds(function, self.aliases, self._root)
         self._find_unpacked()
 
     def _simplify_counts(self) -> None:
@@ -137,6 +140,10 @@ class _Lowering:
                 self.bare.add(loop)
                 for x in found:
                     self.release(x)
+            elif idle_counts(loop, self):
+                self.ignored[loop] = idle_counts(loop, self)
+                for k in self.ignored[loop]:
+                    self.release(loop.xs[k])
             popped = any(x in self.popped and x not in self.tapes.flat for x in loop.xs)
             if loop.count is not None and popped:
                 self.release(loop.count)
@@ -235,14 +242,27 @@ class _Lowering:
         return Ref(self.local(atom))
 
     def applied(self, bind: Bind) -> Expr:
-        return Apply(bind, tuple(self.expr(arg) for arg in bind.args))
+        args = tuple(self.expr(arg) for arg in bind.args)
+        if bind.op is ops.CONSTRUCT:
+            return self.constructed(dict(bind.static)["cls"], args)
+        return Apply(bind, args)
+
+    def constructed(self, cls: type, args: tuple[Expr, ...]) -> Expr:
+        """An object of a class that only the arguments bring along: `type(line)(a, b)`."""
+        for param in self.function.params:
+            for path in _instances(param.var.type, cls, Ref(self.local(param.var))):
+                return Form("apply", (Form("call", (path,), "type"), *args))
+        if cls.__module__.split(".")[0] == "numpy":
+            return Form("tuple", args)
+        raise internal(f"no way to make a {cls.__name__}")
 
     # -- functions and blocks
 
     def run(self) -> Def:
         params = []
         for param in self.function.params:
-            local = Local(param.var.hint, param.var.type, fixed=True)
+            fixed = self.function is self.program.entry or param.kind == "keyword"
+            local = Local(param.var.hint, param.var.type, fixed=fixed)
             self.locals[self._root(param.var)] = local
             params.append((param, local))
         body = self.function.body
@@ -283,13 +303,19 @@ class _Lowering:
         self, targets: tuple[Var, ...], values: tuple[Atom, ...], origin: Origin | None
     ) -> Iterator[Stmt]:
         pairs = tuple(
-            (self.local(t), None if isinstance(v, Undefined) else self.expr(v))
+            (self.local(t), self.flowing(t, v))
             for t, v in zip(targets, values, strict=True)
             if self.alive(t)
         )
         pairs = tuple((t, v) for t, v in pairs if v != Ref(t))
         if pairs:
             yield Move(pairs, origin)
+
+    def flowing(self, target: Var, value: Atom) -> Expr | None:
+        """The value that a variable takes; nothing where it stays unbound, unless it is kept."""
+        if isinstance(value, Undefined) and target not in self.carried:
+            return None
+        return self.expr(value)
 
     def alive(self, target: Var) -> bool:
         return True
@@ -329,7 +355,7 @@ class _Lowering:
                 value = Form("method", (args[0],), "pop")
                 return Assign(self.local(bind.outs[1]), value, bind.origin)
             return Write(bind, self.local(base), args, bind.origin)
-        if not bind.outs:
+        if not bind.outs or bind.op.name == "assert":
             return Effect(self.applied(bind), bind.origin)
         if len(bind.outs) == 1:
             return Assign(self.target(bind.out), self.applied(bind), bind.origin)
@@ -566,7 +592,10 @@ class _Lowering:
             if out in kept:
                 self.folded[out] = statement
                 continue
-            if is_name(out.hint):
+            if is_name(out.hint) and self.is_result(block, uses.get(out), out):
+                self.folded[out] = statement
+                continue
+            if is_name(out.hint) and not self.merges(block, uses.get(out), statement):
                 continue
             if out not in uses:
                 continue
@@ -597,6 +626,26 @@ class _Lowering:
                 found |= self.changes(inner)
         return found
 
+    def is_result(self, block: Block, uses: list[tuple[int, bool]] | None, out: Var) -> bool:
+        """Whether a value is only what a `return` in a branch gives, computed last."""
+        if out.hint != "out" or block is self.function.body or not uses:
+            return False
+        made = self.made[out]
+        return uses[0][0] == len(block.statements) and block.statements[-1] is made
+
+    def merges(self, block: Block, uses: list[tuple[int, bool]] | None, bind: Bind) -> bool:
+        """Whether a cotangent goes into the sum, or the tuple, that its own statement adds to."""
+        if not uses or not _is_cotangent(bind) or uses[0][0] >= len(block.statements):
+            return False
+        consumer = block.statements[uses[0][0]]
+        if not isinstance(consumer, Bind) or consumer.origin is None or bind.origin is None:
+            return False
+        if block is self.function.body and consumer.op is ops.TUPLE:
+            return False
+        same = consumer.origin.statement == bind.origin.statement
+        sums = consumer.op is ops.ADDITEM or (consumer.op.name == "add" and _is_cotangent(consumer))
+        return (same and sums) or (consumer.op is ops.TUPLE and bool(consumer.out.hint))
+
     def movable(self, statement: Statement) -> bool:
         """Whether a binding can be written where its result is read."""
         if not isinstance(statement, Bind) or is_write(statement) or len(statement.outs) != 1:
@@ -615,6 +664,65 @@ class _Lowering:
         return True
 
 
+def _instances(kind: Type, cls: type, path: Expr) -> Iterator[Expr]:
+    """Expressions for objects of a class inside a value of some type."""
+    if isinstance(kind, (Tup, Obj)) and kind.cls is cls:
+        yield path
+    if isinstance(kind, Tup):
+        for k, item in enumerate(kind.items):
+            yield from _instances(item, cls, Form("item", (path, _number(k))))
+    if isinstance(kind, Lst):
+        yield from _instances(kind.item, cls, Form("item", (path, _number(0))))
+    if isinstance(kind, Dct):
+        for key, item in kind.items:
+            step = Lit(Const(key, STR))
+            yield from _instances(item, cls, Form("item", (path, step)))
+
+
+def _carried(body: Block) -> set[Var]:
+    """The results of branches that are kept in a list, or given on under another name, even
+    where they are unbound."""
+    found: dict[Var, None] = {}
+    made: dict[Atom, If] = {}
+    for statement in all_statements(body):
+        if isinstance(statement, If):
+            made.update(dict.fromkeys(statement.outs, statement))
+            for arm in blocks(statement):
+                for out, value in zip(statement.outs, arm.terminator.values, strict=False):
+                    if isinstance(value, Var) and value.hint != out.hint:
+                        found[value] = None
+        if isinstance(statement, (For, While)):
+            for end in (statement.body.terminator, *exits(statement.body)):
+                found.update(dict.fromkeys(unique(end.values[len(statement.inits) :])))
+    found.update(dict.fromkeys(_handed_on(body)))
+    pending = list(found)
+    while pending:
+        for source in _sources(pending.pop(), made):
+            if source not in found:
+                found[source] = None
+                pending.append(source)
+    return set(found)
+
+
+def _handed_on(body: Block) -> Iterator[Var]:
+    """What a function gives besides its result: saved values, which may be unbound."""
+    displays = {s.out: s for s in body.statements if isinstance(s, Bind) and s.op is ops.TUPLE}
+    for var in unique(body.terminator.values[1:]):
+        yield var
+        if var in displays:
+            yield from unique(displays[var].args)
+
+
+def _sources(var: Var, made: dict[Atom, If]) -> Iterator[Var]:
+    """The variables that a branch gives to its result."""
+    if var not in made:
+        return
+    index = made[var].outs.index(var)
+    for arm in blocks(made[var]):
+        if isinstance(arm.terminator, Yield):
+            yield from unique((arm.terminator.values[index],))
+
+
 def _name_result(
     statements: list[Stmt], values: tuple[Expr, ...]
 ) -> tuple[list[Stmt], tuple[Expr, ...]]:
@@ -629,6 +737,10 @@ def _name_result(
     result = Local("out", first.local.type)
     aside = Assign(result, first, origin)
     return [*statements[:start], aside, *statements[start:]], (Ref(result), *values[1:])
+
+
+def _is_cotangent(bind: Bind) -> bool:
+    return bind.outs[0].hint.endswith(("_bar", ".bar"))
 
 
 def _is_reverse(stmt: Stmt) -> bool:

@@ -27,6 +27,7 @@ class Page(Protocol):
     cheap: dict[Var, Bind]
     made: dict[Var, Bind]
     bare: set[For]
+    ignored: dict[For, list[int]]
 
     def expr(self, atom: Atom) -> Expr: ...
     def local(self, var: Var) -> Local: ...
@@ -58,7 +59,8 @@ def plan_header(loop: For, page: Page) -> Header:
     stacks = page.tapes.stacks.get(loop, {})
     popped = [k for k in stacks if params[k] not in page.tapes.flat]
     pops = {params[k]: _pop(loop.xs[k], page) for k in popped}
-    rest = [k for k in range(len(loop.xs)) if k not in stacks]
+    ignored = page.ignored.get(loop, ())
+    rest = [k for k in range(len(loop.xs)) if k not in stacks and k not in ignored]
     if loop in page.bare:
         return _while_header(loop, popped, pops, page)
     bound = _bound(loop, popped, page)
@@ -85,6 +87,20 @@ def superfluous(loop: For, page: Page) -> tuple[Atom, ...] | None:
     counts = all(is_count(loop.xs[k], maker, page.made) for k in rest)
     alone = idle and (counts or loop not in page.tapes.exact) and not _has_positions(loop, page)
     return tuple(loop.xs[k] for k in rest) if alone else None
+
+
+def idle_counts(loop: For, page: Page) -> list[int]:
+    """The sequences that only count trips which a stack counts, too, and that nothing reads."""
+    stacks = page.tapes.stacks.get(loop, {})
+    params = loop.body.params[len(loop.inits) :]
+    if all(params[k] in page.tapes.flat for k in stacks):
+        return []
+    maker = next(iter(stacks.values()))
+    rest = [k for k in range(len(loop.xs)) if k not in stacks]
+    found = [
+        k for k in rest if not page.used(params[k]) and is_count(loop.xs[k], maker, page.made)
+    ]
+    return found if len(found) < len(rest) else []
 
 
 def _has_positions(loop: For, page: Page) -> bool:
@@ -171,7 +187,8 @@ def _indexed(
 ) -> Header:
     """A loop over positions."""
     params = loop.body.params[len(loop.inits) :]
-    main = next((k for k in rest if _range_stop(loop.xs[k], page) is not None), None)
+    plain = [k for k in rest if _range_stop(loop.xs[k], page) is not None]
+    main = next((k for k in plain if page.used(params[k])), plain[0] if plain else None)
     index = page.local(params[main]) if main is not None else Local("k", INT)
     before: list[Assign] = []
     sequences = {k: _named(loop.xs[k], page, before) for k in rest if k != main}

@@ -7,7 +7,6 @@ Variables with the same hint share a name where they can; otherwise the later on
 
 from __future__ import annotations
 
-import builtins
 import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -46,6 +45,7 @@ class _Graph:
     order: dict[Local, None] = field(default_factory=dict)
     edges: dict[Local, dict[Local, None]] = field(default_factory=dict)
     moves: list[tuple[Local, Local]] = field(default_factory=list)
+    reads: dict[Local, int] = field(default_factory=dict)
 
     def defines(self, local: Local, live: Live, source: Expr | None = None) -> None:
         self.order.setdefault(local)
@@ -257,11 +257,20 @@ def _coalesce(graph: _Graph, order: list[Local]) -> _Classes:
     for target, source in same:
         classes.merge(source, target)
     _merge_hints(classes, order)
+    for target, source in graph.moves:
+        if _is_passing(graph, target, source):
+            classes.merge(target, source)
     for target, source in loose:
         one, two = classes.root(source), classes.root(target)
         if not (_named(one) and _named(two)):
             classes.merge(one, two)
     return classes
+
+
+def _is_passing(graph: _Graph, target: Local, source: Local) -> bool:
+    """Whether a cotangent is made only to become another one."""
+    bars = target.hint.endswith("_bar") and source.hint.endswith("_bar")
+    return bars and not source.fixed and not target.fixed and graph.reads.get(source) == 1
 
 
 def _named(local: Local) -> bool:
@@ -289,13 +298,16 @@ def base_name(local: Local) -> str:
     return name if name.isidentifier() else "value"
 
 
-def _choose(classes: _Classes, order: list[Local], taken: frozenset[str]) -> dict[Local, str]:
+def _choose(
+    classes: _Classes, order: list[Local], needed: frozenset[str], reserved: frozenset[str]
+) -> dict[Local, str]:
     names: dict[Local, str] = {}
+    taken = needed | reserved
     roots = dict.fromkeys(classes.root(local) for local in order)
     for root in sorted(roots, key=lambda r: not r.fixed):
         around = {names[o] for o in classes.graph.edges.get(root, ()) if o in names}
         names[root] = root.hint if root.fixed else _free(base_name(root), around | taken)
-        if root.fixed and (root.hint in taken or not root.hint.isidentifier()):
+        if root.fixed and (root.hint in needed or not root.hint.isidentifier()):
             message = f"the parameter name {root.hint!r} is needed by the generated code"
             raise InternalError((Diagnostic("S900", message),))
     return {local: names[classes.root(local)] for local in order}
@@ -357,11 +369,13 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
             if other is not param:
                 graph.edge(param, other)
     order = _order(params, body)
+    for stmt in walk(body):
+        for expr in expressions(stmt):
+            for local in locals_in(expr):
+                graph.reads[local] = graph.reads.get(local, 0) + 1
     classes = _coalesce(graph, order)
     always = {"np", "math", *keyword.kwlist, "len", "range", "zip", "reversed", "isinstance"}
-    taken = frozenset(always) | reserved | used_names(body)
-    taken |= {name for name in dir(builtins) if name in taken}
-    names = _choose(classes, order, taken)
+    names = _choose(classes, order, frozenset(always) | used_names(body), reserved)
     names = _anonymous(body, names)
     return replace(definition, body=_sequence(body, names)), names
 

@@ -241,6 +241,7 @@ FORMS: dict[str, Callable[[str, list[Any]], Any]] = {
     "choice": lambda _, args: gast.IfExp(args[0], args[1], args[2]),
     "not": lambda _, args: gast.UnaryOp(gast.Not(), args[0]),
     "tuple": lambda _, args: tuple_of(args),
+    "apply": lambda _, args: call(args[0], args[1:]),
     "list": lambda _, args: gast.List(args, gast.Load()),
     "nones": lambda _, args: gast.BinOp(
         gast.List([number(None)], gast.Load()), gast.Mult(), args[0]

@@ -46,7 +46,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Dct, Lst, Tup, Type, may_share
-from s2sad.ir.walk import unique
+from s2sad.ir.walk import map_blocks, statement_reads, unique
 
 Live = dict[Var, None]
 ROUNDS = 200
@@ -78,6 +78,7 @@ def _taken_arguments(program: Program) -> Callable[[Call], list[int]]:
 
 
 def _own_function(function: Function, takes: Callable[[Call], list[int]]) -> Function:
+    function = replace(function, body=_sink(function.body))
     for _ in range(ROUNDS):
         sites = _violations(function, takes)
         if not sites:
@@ -360,6 +361,35 @@ def reads_of(statement: Statement) -> tuple[Atom, ...]:
     if isinstance(statement, While):
         return statement.inits
     return statement.args
+
+
+# -- erasures, as late as they can be
+
+
+def _sink(block: Block) -> Block:
+    """Puts stores of constants in the reverse sweep behind the reads of what they erase."""
+    statements: list[Statement] = []
+    waiting: list[Bind] = []
+    for statement in block.statements:
+        statement = map_blocks(statement, _sink)
+        read = dict.fromkeys(statement_reads(statement))
+        last = isinstance(statement, If) and any(
+            any(True for _ in exits_of(arm)) for arm in (statement.then, statement.orelse)
+        )
+        while waiting and (last or any(bind.out in read for bind in waiting)):
+            statements.append(waiting.pop(0))
+        if _erases(statement):
+            assert isinstance(statement, Bind)
+            waiting.append(statement)
+        else:
+            statements.append(statement)
+    return replace(block, statements=(*statements, *waiting))
+
+
+def _erases(statement: Statement) -> bool:
+    reverse = statement.origin is not None and statement.origin.sweep == "reverse"
+    store = isinstance(statement, Bind) and statement.op is ops.SETITEM
+    return reverse and store and not isinstance(statement.args[1], Var)  # type: ignore[union-attr]
 
 
 # -- inserting the copies

@@ -22,6 +22,7 @@ from s2sad.emit.tree import (
     Break,
     Def,
     Effect,
+    Expr,
     Local,
     Loop,
     Ref,
@@ -55,6 +56,11 @@ class _Sheet:
 
     lines: Lines
     names: Names
+    around: tuple[Any, ...] = ()
+
+    def inside(self, stmt: Stmt) -> _Sheet:
+        """The sheet for the body of a compound statement, which isn't announced again."""
+        return _Sheet(self.lines, self.names, (*self.around, _key(stmt.origin)))
 
 
 def print_def(definition: Def, names: Names, lines: Lines) -> Any:
@@ -144,7 +150,7 @@ def _key(origin: Origin | None) -> Any:
 def _group(stmt: Stmt, said: Any, sheet: _Sheet, indent: int, blank: bool) -> Any:
     """A comment, where a statement belongs to another primal statement than the last one."""
     key = _key(stmt.origin)
-    if key is None or key == said:
+    if key is None or key == said or key in sheet.around:
         return said
     assert stmt.origin is not None
     if blank and said is not None:
@@ -232,6 +238,11 @@ def simple(stmt: Stmt, names: Names) -> Any:
         return gast.Assign([nodes.pattern(stmt.target, names)], value, None)
     if isinstance(stmt, Write):
         return nodes.write(stmt, names)
+    if isinstance(stmt, Effect) and _asserts(stmt.value):
+        assert isinstance(stmt.value, Apply)
+        test, *message = [nodes.expression(a, names) for a in stmt.value.args]
+        silent = not message or (isinstance(message[0], gast.Constant) and not message[0].value)
+        return gast.Assert(test, None if silent else message[0])
     if isinstance(stmt, Effect):
         return gast.Expr(nodes.expression(stmt.value, names))
     if isinstance(stmt, Store):
@@ -245,6 +256,10 @@ def simple(stmt: Stmt, names: Names) -> Any:
     if not values:
         return gast.Return(nodes.number(None))
     return gast.Return(values[0] if len(values) == 1 else nodes.tuple_of(values))
+
+
+def _asserts(value: Expr) -> bool:
+    return isinstance(value, Apply) and value.bind.op.name == "assert"
 
 
 def _update(stmt: Assign, names: Names) -> Any:
@@ -313,5 +328,5 @@ def _loop(stmt: Loop, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> 
         target = nodes.pattern(stmt.target, sheet.names)
         node = gast.For(target, value, [gast.Pass()], [], None)
     sheet.lines.add(header_text(node), stmt.origin, indent)
-    node.body = _block(stmt.body, sheet, indent + 4, said)
+    node.body = _block(stmt.body, sheet.inside(stmt), indent + 4, said)
     out.append(node)

@@ -127,7 +127,7 @@ def test_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
         ctx.state.heap[value.location], "atom"
     ):
         refuse(ctx, "S405", "the truth of this container isn't known when compiling", node)
-    atom = atom_of(ctx, value, "test", node)
+    atom = atom_of(ctx, value, "", node)
     return atom
 
 

@@ -77,6 +77,7 @@ class Context:
     finished: list[Function] = field(default_factory=list)
     sweep: str = "forward"
     variables: dict[str, Var] = field(default_factory=dict)
+    hints: dict[Var, str] = field(default_factory=dict)
 
 
 def location(ctx: Context, content: Content) -> Ref:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import enum
+import math
 import types
 from typing import Any
 
@@ -61,12 +62,22 @@ def is_static(value: Any) -> bool:
 def outside(ctx: Context, access: Access, value: Any, node: Any = None) -> Abstract:
     """The abstract value of something outside, read through `access`."""
     key = f"{id(access.root)}:{access.steps}"
+    if isinstance(value, (int, float, complex)) and _is_constant(ctx, access):
+        return Known(value)
     if is_static(value):
         ctx.statics.setdefault(key, StaticRead(access, value))
         return Known(value, access)
     if key not in ctx.outside:
         ctx.outside[key] = _parameter(ctx, access, value, key, node)
     return ctx.outside[key]
+
+
+def _is_constant(ctx: Context, access: Access) -> bool:
+    """Numbers that nobody changes: those of a library's module, and those that rules use."""
+    if ctx.sweep == "reverse":
+        return True
+    value = access.root.__globals__.get(access.steps[0][1]) if access.steps else None  # type: ignore[attr-defined]
+    return value in (math, np) and len(access.steps) == 2
 
 
 def _parameter(ctx: Context, access: Access, value: Any, key: str, node: Any) -> Abstract:

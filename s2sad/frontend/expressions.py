@@ -401,7 +401,7 @@ def _array_attribute(
         return Method(value, name)
     if op.result == "view" and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
-    return operate(ctx, op, [value], hint or name, node)
+    return operate(ctx, op, [value], hint, node)
 
 
 def _lengths(
@@ -421,14 +421,14 @@ def _lengths(
             return Known(least)
         size = kind.shape[0] if len(kind.shape) == 1 else dims.fresh(least)
         found = Num(INT.forms, "int64", (), size)
-        return Value(append(ctx, op, (atom_of(ctx, value, "", node),), found, hint or name, node))
+        return Value(append(ctx, op, (atom_of(ctx, value, "", node),), found, hint, node))
     if all(not dim.terms for dim in kind.shape):
         return Known(tuple(dim.constant for dim in kind.shape))
     lengths = Tup(tuple(Num(INT.forms, "int64", (), dim) for dim in kind.shape))
-    whole = append(ctx, op, (atom_of(ctx, value, "", node),), lengths, hint or name, node)
+    whole = append(ctx, op, (atom_of(ctx, value, "", node),), lengths, hint, node)
     items = []
     for k, dim in enumerate(kind.shape):
-        item = append(ctx, GETITEM, (whole,), lengths.items[k], part(hint or name, str(k)), node,
+        item = append(ctx, GETITEM, (whole,), lengths.items[k], "", node,
                       (), (_index(k),))
         items.append(Value(item) if dim.terms else Known(dim.constant))
     return Items(tuple(items))
@@ -590,7 +590,7 @@ def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
     from s2sad.analysis import dims
 
     found = Num(INT.forms, "int64", (), size if size is not None else dims.fresh(0))
-    return Value(add(ctx, LEN, (atom,), found, hint or "length", node))
+    return Value(add(ctx, LEN, (atom,), found, hint, node))
 
 
 # -- displays and the rest

@@ -544,6 +544,8 @@ def _call_method(
         refuse(ctx, "S204", f"the method `.{callee.name}` can't be differentiated yet", node,
                help="use a function of NumPy that does the same")
     out = keywords.pop("out", None)
+    if callee.name in ("reshape", "transpose") and len(args) > 1:
+        args = [Items(tuple(args))]
     values, static = split_arguments(ctx, op.rule, [callee.receiver, *args], keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
     if out is not None:

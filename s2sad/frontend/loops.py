@@ -72,7 +72,7 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
     """`for target in iterable`, with its `else`."""
     from s2sad.frontend.expressions import lower
 
-    iterable = lower(ctx, node.iter, "iterable")
+    iterable = lower(ctx, node.iter, "")
     items = static_elements(ctx, iterable)
     if items is not None:
         _unroll(ctx, node, items, body)
@@ -249,19 +249,30 @@ class _Loop:
     def behind(self, number: Var | None, leaves: list[Leave]) -> None:
         """What follows the loop: the moved returns under their numbers, and `else`."""
         ctx = self.ctx
+        endless = self.is_endless(leaves)
         for k, statement in enumerate(self.returns):
-            if not ctx.dead and number is not None:
+            if endless and k + 1 == len(self.returns):
+                self.body(ctx, [statement])
+            elif not ctx.dead and number is not None:
                 self.under(number, 2 + k, [statement])
-        if self.node.orelse and not ctx.dead:
+        if endless and not self.returns:
+            refuse(ctx, "S101", "this loop never ends", self.node)
+        if self.node.orelse and not ctx.dead and not endless:
             if number is None:
                 self.body(ctx, self.node.orelse)
             else:
                 self.under(number, 0, self.node.orelse)
 
+    def is_endless(self, leaves: list[Leave]) -> bool:
+        """Whether the loop can only be left by a return: `while True` without a `break`."""
+        test = getattr(self.node, "test", None)
+        forever = isinstance(test, gast.Constant) and bool(test.value)
+        return forever and not any(leave.number == 1 for leave in leaves)
+
     def under(self, number: Var, value: int, statements: list[Any]) -> None:
         ctx = self.ctx
         ctx.origin = self.origin
-        test = add(ctx, OPERATORS["eq"], (number, constant(value)), BOOL, "test", self.node)
+        test = add(ctx, OPERATORS["eq"], (number, constant(value)), BOOL, "", self.node)
         branch(ctx, test, lambda: self.body(ctx, statements), lambda: None, self.node)
 
     # -- the two kinds
@@ -322,7 +333,7 @@ class _Loop:
         params = new_variables(ctx, made)
         ctx.state = apply(ctx, made, self.entry, states, supplier(params))
         ctx.draft = Draft()
-        test = lower(ctx, self.node.test, "test")
+        test = lower(ctx, self.node.test, "")
         draft = ctx.draft
         draft.end = Fall((test_atom(ctx, test, self.node.test),))
         ctx.draft, ctx.state = self.outer, self.entry
@@ -377,7 +388,7 @@ class _Loop:
         from s2sad.frontend.expressions import get_item, length
 
         ctx, node = self.ctx, self.node
-        count = atom_of(ctx, length(ctx, iterable, "length", node.iter))
+        count = atom_of(ctx, length(ctx, iterable, "", node.iter))
         source = add(ctx, RANGE_OP, (constant(0), count, constant(1)), RANGE, "", node.iter)
         index = self.range_element(source, sources, elements, None)
         return lambda ctx: get_item(ctx, iterable, index(ctx), _name(target, ""), node.target)
@@ -394,7 +405,7 @@ class _Loop:
                       for p, t in zip(value.parts, parts, strict=True)]
             return lambda ctx: Items(tuple(m(ctx) for m in makers))
         sequence = value.parts[0]
-        count = length(ctx, _sequence(sequence), "length", node.iter)
+        count = length(ctx, _sequence(sequence), "", node.iter)
         if value.kind == "enumerate":
             start = value.parts[1]
             stop = binary(ctx, "add", start, count, "", node) if not _is_zero(start) else count

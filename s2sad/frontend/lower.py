@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -48,6 +48,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Obj, Static, Tup, Type
+from s2sad.ir.walk import rebuild, rename
 from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, Read, Request, StaticRead
 
@@ -179,7 +180,7 @@ def _finish(
     raise_all(ctx)
     ctx.draft.statements[:0] = ctx.entry
     ctx.draft.end = Fall((result,))
-    block = freeze(ctx.draft)
+    block = rename(freeze(ctx.draft), lambda v: replace(v, hint=ctx.hints.get(v, v.hint)))
     outer = [Param(v, "keyword") for v in ctx.outside_params]
     made = [Param(ctx.variables[a.name]) for a in request.arguments]
     function = Function(name, (*made, *outer), block, source)
@@ -250,10 +251,6 @@ def _restored(atoms: list[Any], block: Block) -> list[Any]:
 
 def _at_origin(block: Block, origin: Origin) -> list[Statement]:
     """A rule's statements belong to the primal statement that they are the adjoint of."""
-    from dataclasses import replace
-
-    from s2sad.ir.walk import rebuild
-
     def moved(statement: Statement) -> list[Statement]:
         return [replace(statement, origin=origin)]
 

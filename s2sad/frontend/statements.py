@@ -46,9 +46,10 @@ from s2sad.frontend.values import (
     Mapping,
     Ref,
     Unbound,
+    Value,
     Whole,
 )
-from s2sad.ir.data import AttributeStep, IndexStep, Op, Origin, Span
+from s2sad.ir.data import AttributeStep, IndexStep, Op, Origin, Span, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import Lst, Num, Opaque, Tup
 
@@ -200,11 +201,19 @@ def bind(ctx: Context, name: str, value: Abstract, node: Any) -> None:
             refuse(ctx, "S103", f"this writes `{name}` of a function outside", node,
                    help="return the value instead")
         frame = outer
-    ctx.state.names[(frame.number, name)] = _hinted(ctx, name, value)
+    _suggest(ctx, name, value)
+    ctx.state.names[(frame.number, name)] = value
 
 
-def _hinted(ctx: Context, name: str, value: Abstract) -> Abstract:
-    return value
+def _suggest(ctx: Context, name: str, value: Abstract) -> None:
+    """A value that has only a name of ours gets the user's, from the first name bound to it."""
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        atom = content.atom if isinstance(content, Whole) else None
+    else:
+        atom = value.atom if isinstance(value, Value) else None
+    if isinstance(atom, Var) and not atom.hint.isidentifier():
+        ctx.hints.setdefault(atom, name)
 
 
 def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
@@ -436,7 +445,7 @@ def _expression(ctx: Context, node: Any) -> None:
 
 
 def _if(ctx: Context, node: Any) -> None:
-    test = lower(ctx, node.test, "test")
+    test = lower(ctx, node.test, "")
     truth = known_truth(ctx, test)
     if truth is not None:
         lower_statements(ctx, node.body if truth else node.orelse)
@@ -516,13 +525,13 @@ def _delete(ctx: Context, node: Any) -> None:
 
 
 def _assert(ctx: Context, node: Any) -> None:
-    test = lower(ctx, node.test, "test")
+    test = lower(ctx, node.test, "")
     truth = known_truth(ctx, test)
     if truth:
         return
     op = Op("assert", _check, "structural", None, "fresh", "outside")
     message = lower(ctx, node.msg, "") if node.msg is not None else Known(None)
-    atoms = (atom_of(ctx, test, "test", node), atom_of(ctx, message, "", node))
+    atoms = (atom_of(ctx, test, "", node), atom_of(ctx, message, "", node))
     add(ctx, op, atoms, Opaque("None"), "", node)
 
 

@@ -17,12 +17,13 @@ from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.lower import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.types import Lst, Num, Static, Tup, Type, is_continuous
-from s2sad.ir.walk import free_variables, statement_reads, substitute
+from s2sad.ir.walk import defined, free_variables, rename, statement_reads, substitute
 from s2sad.reverse.cotangents import (
     Struct,
     bar,
     contribute,
     fitted,
+    is_full,
     scaled,
     shaped_like,
     whole,
@@ -138,10 +139,19 @@ def _contribute_partial(
     y_bar: Atom,
 ) -> None:
     (found,) = _spliced(level, statements, [partial])
-    hint = bar(argument) if isinstance(argument, Var) else ""
+    hint = _hint(level, argument)
     assert found is not None
     value = scaled(level, y_bar, found, hint)
-    contribute(level, argument, fitted(level, value, argument, statement.out, broadcasts=True))
+    full = is_full(y_bar, statement.out)
+    contribute(level, argument,
+               fitted(level, value, argument, statement.out, broadcasts=True, full=full))
+
+
+def _hint(level: Level, argument: Atom) -> str:
+    """The first contribution is the cotangent; the others are terms of a sum."""
+    if not isinstance(argument, Var) or argument in level.cotangents:
+        return ""
+    return bar(argument)
 
 
 def _active(level: Level, atom: Atom) -> bool:
@@ -160,28 +170,50 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     statements, bars = _lowered(level, rule, values, statement)
     wanted = [b if b is not None and _active(level, a) else None
               for a, b in zip(statement.args, bars, strict=False)]
+    statements = _named(level, statement, statements, wanted)
     found = _spliced(level, statements, wanted)
     for argument, value in zip(statement.args, found, strict=False):
         if value is not None and isinstance(argument, Var):
-            broadcasts = is_broadcasting(statement.op) or _batched(statement, value, argument)
-            contribute(level, argument, _fit(level, value, argument, statement, broadcasts))
+            broadcasts = is_broadcasting(statement.op) or _is_larger(value, argument)
+            full = is_full(y_bar, statement.out)
+            contribute(level, argument, _fit(level, value, argument, statement, broadcasts, full))
 
 
-def _fit(level: Level, value: Atom, argument: Var, statement: Bind, broadcasts: bool) -> Any:
+def _named(
+    level: Level, statement: Bind, statements: list[Statement], wanted: list[Any]
+) -> list[Statement]:
+    """The rule's results get the names of the cotangents that they are."""
+    hints = {v: _hint(level, a) for a, v in zip(statement.args, wanted, strict=False)
+             if isinstance(v, Var)}
+    if sum(isinstance(v, Var) for v in wanted) != len(hints):
+        return statements
+    mapping: dict[Var, Atom] = {v: replace(v, hint=h) for v, h in hints.items()
+                                if any(v in defined(s) for s in statements)}
+    block = rename(Block((), tuple(statements), Yield(())), lambda v: mapping.get(v, v))  # type: ignore[arg-type, return-value]
+    wanted[:] = [mapping.get(v, v) if isinstance(v, Var) else v for v in wanted]
+    return list(block.statements)
+
+
+def _fit(
+    level: Level, value: Atom, argument: Var, statement: Bind, broadcasts: bool, full: bool
+) -> Any:
     if isinstance(argument.type, Num):
         reference: Atom = statement.out if is_broadcasting(statement.op) else value
-        return fitted(level, value, argument, reference, broadcasts=broadcasts)
+        return fitted(level, value, argument, reference, broadcasts=broadcasts, full=full)
     return value
 
 
-def _batched(statement: Bind, value: Atom, argument: Var) -> bool:
-    """Whether a cotangent may have more axes than its argument (broadcast batches)."""
+def _is_larger(value: Atom, argument: Var) -> bool:
+    """Whether a cotangent has axes that its argument lacks: batches, or a number's spread."""
     found, kind = type_of(value), argument.type
     if not (isinstance(found, Num) and isinstance(kind, Num)):
         return False
-    if found.shape is None or kind.shape is None or statement.op.rule is not np.matmul:
+    if found.shape is None or kind.shape is None:
         return False
-    return len(found.shape) > len(kind.shape) or (len(kind.shape) > 2 and found.shape != kind.shape)
+    if len(found.shape) != len(kind.shape):
+        return len(found.shape) > len(kind.shape)
+    pairs = zip(found.shape, kind.shape, strict=True)
+    return any(b.known == 1 and a.known != 1 for a, b in pairs)
 
 
 def _keeps_broadcasts(statement: Bind, rule: Rule) -> bool:
@@ -226,10 +258,19 @@ def _spliced(level: Level, statements: list[Statement], results: list[Any]) -> l
             shaped_like(level, variable) if variable in shape_only else need(level, variable)
         )
     done = substitute(block, mapping) if mapping else block
-    level.statements += done.statements
+    level.statements += [s for s in done.statements if not _is_there(level, s)]
     assert isinstance(done.terminator, Yield)
     values = iter(done.terminator.values)
     return [None if r is None else next(values) for r in results]
+
+
+def _is_there(level: Level, statement: Statement) -> bool:
+    """Whether another result of the same rule has already brought a statement along."""
+    outs = defined(statement)
+    if any(v in level.spliced for v in outs):
+        return True
+    level.spliced.update(outs)
+    return False
 
 
 def _is_primal(level: Level, variable: Var) -> bool:
@@ -238,8 +279,6 @@ def _is_primal(level: Level, variable: Var) -> bool:
 
 
 def _live(statements: list[Statement], wanted: list[Var]) -> list[Statement]:
-    from s2sad.ir.walk import defined
-
     live, kept = set(wanted), []
     for statement in reversed(statements):
         if any(v in live for v in defined(statement)):

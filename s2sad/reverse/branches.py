@@ -7,7 +7,7 @@ trip only, and whether this is so is no test that was kept: it is the position o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from s2sad.analysis.infer import type_of
@@ -33,7 +33,13 @@ def reverse_if(level: Level, node: If, recur: Recursion) -> If:
     arms = [_arm(level, node, block, cotangents, recur) for block in (node.then, node.orelse)]
     finish_arms(level, node, need(level, node.test), arms)
     first, second = arms
+    node = replace(node, then=rebuilt(first), orelse=rebuilt(second))
     return with_outs(node, (first.level.kept, second.level.kept))
+
+
+def rebuilt(arm: Arm) -> Block:
+    """The primal arm, with the reads of what it overwrites."""
+    return replace(arm.block, statements=tuple(reversed(arm.level.forward)))
 
 
 def _arm(

@@ -16,10 +16,10 @@ from s2sad.analysis import dims
 from s2sad.analysis.infer import infer, type_of
 from s2sad.frontend.library import operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
-from s2sad.ir.ops import CONSTRUCT, DICT, LIST, OPERATORS, TUPLE
+from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
 from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Static, Tup, Type
 from s2sad.reverse.levels import Level, add, base_hint, need, newest
-from s2sad.runtime.helpers import unbroadcast, zeros
+from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
 
 
 @dataclass(eq=False)
@@ -29,8 +29,10 @@ class Struct:
     parts: dict[Any, Any] = field(default_factory=dict)
 
 
-UNBROADCAST = Op("unbroadcast", unbroadcast, "call", unbroadcast)
+UNBROADCAST = Op("unbroadcast", unbroadcast, "call", unbroadcast, "either")
 ZEROS = Op("zeros", zeros, "call", zeros)
+ADDED = Op("added", added, "call", added)
+REBUILT = Op("rebuilt", rebuilt, "call", rebuilt)
 ZERO = Const(0.0, FLOAT)
 
 
@@ -55,6 +57,17 @@ def operate(level: Level, name: str, *args: Atom, hint: str = "") -> Atom:
     return call(level, OPERATORS[name], args, hint)
 
 
+def is_full(value: Any, result: Atom) -> bool:
+    """Whether a cotangent has, for certain, the shape of the value that it belongs to."""
+    if isinstance(value, Struct) or value is None:
+        return False
+    kind, goal = type_of(value), type_of(result)
+    return (
+        isinstance(kind, Num) and isinstance(goal, Num) and kind.shape is not None
+        and kind.shape == goal.shape
+    )
+
+
 # -- contributions
 
 
@@ -71,6 +84,8 @@ def total(level: Level, target: Var, old: Any, new: Any) -> Any:
         return new
     if isinstance(new, Struct) or isinstance(old, Struct):
         return _total_parts(level, target, old, new)
+    if isinstance(target.type, Lst):
+        return add(level, ADDED, (old, new), target.type, bar(target))
     return call(level, OPERATORS["add"], (old, new), bar(target))
 
 
@@ -113,23 +128,27 @@ def split(level: Level, target: Var, value: Any) -> Struct:
 
 
 def fitted(
-    level: Level, value: Atom, argument: Atom, result: Atom, *, broadcasts: bool
+    level: Level, value: Atom, argument: Atom, result: Atom, *, broadcasts: bool,
+    full: bool = False,
 ) -> Atom:
     """A contribution with the shape and dtype of its argument: sums over the axes on which the
-    argument was broadcast, drops an imaginary part, narrows a wider float."""
+    argument was broadcast, drops an imaginary part, narrows a wider float. full: the value is
+    known to have the shape of the result."""
     kind = type_of(argument)
     if not isinstance(kind, Num):
         return value
-    shaped = _summed(level, value, argument, kind, result) if broadcasts else value
+    shaped = _summed(level, value, argument, kind, result, full) if broadcasts else value
     return projected(level, shaped, kind)
 
 
-def _summed(level: Level, value: Atom, argument: Atom, kind: Num, result: Atom) -> Atom:
+def _summed(
+    level: Level, value: Atom, argument: Atom, kind: Num, result: Atom, full: bool
+) -> Atom:
     whole_kind = type_of(result)
     assert isinstance(whole_kind, Num)
     if not dims.broadcasts_to(kind.shape, whole_kind.shape):
         return value
-    value = stretched(level, value, result)
+    value = value if full else stretched(level, value, result)
     if kind.shape is None or whole_kind.shape is None:
         return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
     return _sum_axes(level, value, argument, kind, whole_kind.shape)
@@ -204,6 +223,8 @@ def stretched(level: Level, value: Atom, result: Atom) -> Atom:
         return value
     if goal.shape == () and not goal.may_be_array:
         return value
+    if goal.is_array and not kind.is_array:
+        return broadcast_like(level, value, result)
     if kind.shape is not None and goal.shape is not None and len(kind.shape) == len(goal.shape):
         if all(a == b or (a.never_one and b.never_one) for a, b in zip(
                 kind.shape, goal.shape, strict=True)):
@@ -308,12 +329,10 @@ def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:
     kind = target.type
     if isinstance(kind, Tup) and kind.cls is None:
         return add(level, TUPLE, atoms, kind, bar(target))
-    if isinstance(kind, Tup):
-        return add(level, CONSTRUCT, atoms, kind, bar(target), (("cls", kind.cls),))
+    if isinstance(kind, (Tup, Obj)):
+        return add(level, REBUILT, (shaped_like(level, target), *atoms), kind, bar(target))
     if isinstance(kind, Dct):
         return add(level, DICT, atoms, kind, bar(target), (("keys", tuple(k for k, _ in kind.items)),))
-    if isinstance(kind, Obj):
-        return add(level, CONSTRUCT, atoms, kind, bar(target), (("cls", kind.cls),))
     return add(level, LIST, atoms, kind, bar(target))
 
 
@@ -339,10 +358,8 @@ def _reciprocal(level: Level, value: Atom, partial: Atom, hint: str) -> Atom | N
     if last.op.rule is np.divide and isinstance(last.args[0], Const):
         number = last.args[0].value
         if isinstance(number, float) and number == 1.0:
-            level.statements.pop()
             return call(level, last.op, (value, last.args[1]), hint)
     if last.op is OPERATORS["neg"]:
-        level.statements.pop()
         inner = scaled(level, value, last.args[0], "")
         return operate(level, "neg", inner, hint=hint)
     return None

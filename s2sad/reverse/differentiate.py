@@ -14,7 +14,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from s2sad.analysis.infer import type_of
+from s2sad.frontend.library import operation
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
 from s2sad.ir.data import (
     Atom,
@@ -34,7 +37,16 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
-from s2sad.ir.ops import ADDITEM, APPEND, GETITEM, POP, SCATTER_ADD, SETITEM, TUPLE
+from s2sad.ir.ops import (
+    ADDITEM,
+    APPEND,
+    GETITEM,
+    OPERATORS,
+    POP,
+    SCATTER_ADD,
+    SETITEM,
+    TUPLE,
+)
 from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
 from s2sad.ir.walk import all_defined, all_statements, defined, exits
 from s2sad.analysis.indexing import is_basic
@@ -44,8 +56,10 @@ from s2sad.reverse.branches import reverse_if
 from s2sad.reverse.cotangents import (
     Struct,
     bar,
+    call,
     contribute,
     fitted,
+    library,
     projected,
     split,
     stretched,
@@ -84,7 +98,12 @@ def reverse(
     body = Block((), (*forward, *level.statements), Yield((out, grads) if value else (grads,)))
     default = Const(1.0, FLOAT) if seed == FLOAT else None
     params = (*function.params, Param(out_bar, "keyword", default))
-    return Function(f"{function.name}_adjoint", params, body, function.source)
+    return Function(f"{page_name(function.name)}_adjoint", params, body, function.source)
+
+
+def page_name(name: str) -> str:
+    """A function's name as the page can use it: a lambda has none."""
+    return name if name.isidentifier() else "lambda_"
 
 
 def _origin_of_return(function: Function) -> Any:
@@ -451,14 +470,27 @@ def _last_wins(
     level: Level, statement: Bind, u_bar: Atom, part: Var, holes: tuple[Atom, ...]
 ) -> Atom:
     """Of repeated indices in a write only the last one is seen: the others get no cotangent."""
-    raise UnsupportedError((
-        Diagnostic(
-            "S306", "a write by an integer array, where indices may repeat, can't be "
-            "differentiated yet", statement.origin,
-            note="of repeated indices the last one stays, and the others get no gradient",
-            help="use a boolean mask, a slice, or np.add.at",
-        ),
-    ))
+    whole_kind, part_kind = type_of(u_bar), part.type
+    assert isinstance(whole_kind, Num) and isinstance(part_kind, Num)
+    integers = Num(whole_kind.forms, "int64", whole_kind.shape)
+    size = call(level, _attribute("size"), (part,))
+    shape = call(level, _attribute("shape"), (part,))
+    count = library(level, np.arange, (size,))
+    order = add(level, operation(np.reshape), (count, shape),
+                Num(part_kind.forms, "int64", part_kind.shape), "order")
+    dtype = (("dtype", int),)
+    blank = add(level, operation(np.zeros_like), (u_bar,), integers, "writer", dtype)
+    writer = add(level, SETITEM, (blank, order, *holes), integers, "writer", (), statement.path)
+    read = tuple(_moved(s, -1) for s in statement.path)
+    last = add(level, GETITEM, (writer, *holes), order.type, "", (), read)
+    stays = call(level, OPERATORS["eq"], (last, order))
+    return add(level, operation(np.where), (stays, part, Const(0.0, FLOAT)), part.type, part.hint)
+
+
+def _attribute(name: str) -> Any:
+    from s2sad.frontend.library import attribute
+
+    return attribute(name)
 
 
 def _refuse_integers(level: Level, statement: Bind, base: Atom, value: Atom) -> None:
@@ -480,8 +512,6 @@ def _reverse_additem(level: Level, statement: Bind) -> None:
     u_bar = level.cotangents.pop(statement.out)
     base, value = statement.args[:2]
     _refuse_integers(level, statement, base, value)
-    if _repeated_add(statement):
-        _last_wins(level, statement, u_bar, statement.out, ())
     if isinstance(value, Var) and value in level.sweep.active:
         u_bar = whole(level, statement.out, u_bar)
         contribute(level, value, _part_of(level, statement, value, u_bar))
@@ -502,10 +532,13 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
         kind = path_type(statement.out.type, statement.path, statement.args, 2)
         part = add(level, GETITEM, (u_bar, *holes), kind, bar(value), (), read)
     taken = part
+    if _repeated_add(statement):
+        assert isinstance(part, Var)
+        taken = _last_wins(level, statement, u_bar, part, holes)
     if dict(statement.static).get("sign") == "-":
         from s2sad.reverse.cotangents import operate
 
-        taken = operate(level, "neg", part, hint=bar(value))
+        taken = operate(level, "neg", taken, hint=bar(value))
     if isinstance(value.type, Num):
         return fitted(level, taken, value, part, broadcasts=True)
     return taken

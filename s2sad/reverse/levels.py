@@ -77,6 +77,8 @@ class Level:
     # Of branches: whether an exit of the loop lies inside. Of loops: for a kept value, the
     # outs of branches that hold it where it is itself out of scope.
     leaving: bool = False
+    # The variables that spliced rules have bound here.
+    spliced: set[Var] = field(default_factory=set)
     also: dict[Var, list[Var]] = field(default_factory=dict)
 
 
@@ -205,7 +207,7 @@ def keep(level: Level, atom: Var) -> Atom:
         level.sweep.primal.add(out)
         level.sweep.definitions.pop(out, None)
         return need(level.parent, out)
-    tape = Var(f"{base_hint(atom)}_tape", Lst(atom.type), atom.origin)
+    tape = Var(tape_hint(atom), Lst(atom.type), atom.origin)
     level.kept[atom] = tape
     level.sweep.primal.add(tape)
     level.parent.local.add(tape)
@@ -229,6 +231,12 @@ def _keep_across_exits(level: Level, atom: Var) -> Atom:
         loop = loop.parent
     loop.also[atom] = chain[1:]
     return keep(loop, atom)
+
+
+def tape_hint(atom: Var) -> str:
+    """What keeps the values of a variable; a tape of tapes is one tape on the page."""
+    name = base_hint(atom).removesuffix("_old")
+    return name if name.endswith("_tape") else f"{name}_tape"
 
 
 def base_hint(atom: Var) -> str:

@@ -56,6 +56,7 @@ class Plan:
     position: Var | None = None
     stop: dict[int, Atom] = field(default_factory=dict)
     last: Atom | None = None
+    left_by: Atom | None = None
 
 
 def reverse_loop(level: Level, loop: For | While, recur: Recursion) -> list[Statement]:
@@ -103,17 +104,39 @@ def _sequences(level: Level, plan: Plan, left_early: bool) -> None:
     elements = loop.body.params[len(loop.inits) :]
     for source, element in zip(getattr(loop, "xs", ()), elements, strict=True):
         mirror = replace(element, origin=level.origin)
+        if left_early and plan.position is None and _counts_from_zero(level, source):
+            span = (Const(0, INT), _trips(level, plan), Const(1, INT))
+            plan.position = inner.available[element] = mirror
+            plan.xs.append((add(level, RANGE_OP, span, RANGE, ""), mirror))
+            continue
         plan.xs.append((need(level, source), mirror))
         inner.available[element] = mirror
-    if isinstance(loop, While) or left_early:
-        assert plan.trips is not None
-        span = (Const(0, INT), plan.trips, Const(1, INT))
+    if plan.position is None and (isinstance(loop, While) or left_early):
+        span = (Const(0, INT), _trips(level, plan), Const(1, INT))
         counter = add(level, RANGE_OP, span, RANGE, "")
         plan.position = Var("trip", _count(), level.origin)
         plan.xs.append((counter, plan.position))
     if left_early:
-        assert plan.exit is not None and plan.trips is not None
-        plan.last = add(level, OPERATORS["sub"], (plan.trips, Const(1, INT)), INT, "last")
+        assert plan.exit is not None
+        trips = _trips(level, plan)
+        plan.left_by = need(level, plan.exit)
+        plan.last = add(level, OPERATORS["sub"], (trips, Const(1, INT)), INT, "last")
+
+
+def _trips(level: Level, plan: Plan) -> Atom:
+    """The number of trips that the primal loop began, as the reverse sweep reads it."""
+    assert plan.trips is not None
+    return need(level, plan.trips)
+
+
+def _counts_from_zero(level: Level, source: Atom) -> bool:
+    """Whether a sequence is `range(0, n)`: then its elements are their positions."""
+    made = level.sweep.definitions.get(source) if isinstance(source, Var) else None
+    if made is None or made.op is not RANGE_OP:
+        return False
+    start, _, step = made.args
+    bounds = [a.value if isinstance(a, Const) else None for a in (start, step)]
+    return bounds == [0, 1]
 
 
 def _slots(level: Level, plan: Plan) -> None:
@@ -295,12 +318,12 @@ def _exits_of(block: Block) -> list[Exit]:
 
 def _left_by(plan: Plan, level: Level, numbers: list[int]) -> Atom:
     """A test inside the reverse loop: this is the last trip, and the loop was left there."""
-    assert plan.exit is not None and plan.last is not None and plan.position is not None
+    assert plan.left_by is not None and plan.last is not None and plan.position is not None
     parent = plan.inner.parent
     assert parent is not None
     left: Atom = Const(False, BOOL)
     for k, number in enumerate(numbers):
-        one = add(parent, OPERATORS["eq"], (plan.exit, Const(number, INT)), BOOL, "left")
+        one = add(parent, OPERATORS["eq"], (plan.left_by, Const(number, INT)), BOOL, "left")
         left = one if k == 0 else add(parent, OPERATORS["or_"], (left, one), BOOL, "left")
     stop = add(parent, SELECT, (left, plan.last, Const(-1, INT)), INT, "stop")
     return add(level, OPERATORS["eq"], (plan.position, stop), BOOL, "left")
@@ -335,7 +358,7 @@ def _emit(level: Level, plan: Plan, outs_bar: dict[Var, Any]) -> None:
     early = plan.position is not None and not isinstance(loop, While)
     level.statements.append(
         For(outs, tuple(y for y, _, _ in ys), tuple(i for i, _, _, _ in carried), sequences, body,
-            not getattr(loop, "reverse", False), plan.trips if early else None, None, None,
+            not getattr(loop, "reverse", False), _trips(level, plan) if early else None, None, None,
             level.origin)
     )
     _settle(level, plan, carried, outs)

@@ -34,10 +34,24 @@ def _is_reverse(statement: object) -> bool:
 def _reverse_function(
     name: str, block: Block, saved: tuple[Var, ...], seed: Param, function: Function
 ) -> Function:
-    fresh = {v: Var(v.hint, v.type, v.origin) for v in (*saved, seed.var)}
+    fresh = {v: Var(n, v.type, v.origin) for v, n in _names((*saved, seed.var)).items()}
     body, _ = clone(block, fresh)
     params = (
         *(Param(fresh[v]) for v in saved),
         Param(fresh[seed.var], "positional", None),
     )
     return Function(f"{name}_reverse", params, body, function.source)
+
+
+def _names(variables: tuple[Var, ...]) -> dict[Var, str]:
+    """One parameter name for each saved value."""
+    names: dict[Var, str] = {}
+    for variable in reversed(variables):
+        base = variable.hint.replace(".", "_").strip("_") or "saved"
+        base = base if base.isidentifier() else "saved"
+        name, number = base, 1
+        while name in names.values():
+            number += 1
+            name = f"{base}_{number}"
+        names[variable] = name
+    return names

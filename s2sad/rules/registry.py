@@ -102,7 +102,7 @@ def _check_names(target: Callable[..., Any], function: Callable[..., Any], skip:
         known = inspect.signature(target).parameters
     except (TypeError, ValueError):
         return
-    if any(p.kind is p.VAR_POSITIONAL for p in known.values()):
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known.values()):
         return
     plain = [p for p in _parameters(function)[skip:] if not p.name.endswith("_bar")]
     for parameter in plain:

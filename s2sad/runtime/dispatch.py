@@ -96,9 +96,9 @@ def site_of(
 
 def compile_request(request: Request) -> Compiled:
     """The compiler."""
-    from s2sad.transform import pipeline
+    from s2sad.transform.pipeline import compile as compile_page
 
-    return pipeline.compile(request)
+    return compile_page(request)
 
 
 class Binding:

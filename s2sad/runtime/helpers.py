@@ -63,8 +63,42 @@ def stop_gradient(value: V) -> V:
     return value
 
 
+def added(first: Any, second: Any) -> Any:
+    """The sum of two cotangents of one structure, leaf by leaf.
+
+    >>> added([1.0, (2.0, None)], [0.5, (1.0, None)])
+    [1.5, (3.0, None)]
+    """
+    if first is None or second is None:
+        return second if first is None else first
+    if isinstance(first, list):
+        return [added(a, b) for a, b in zip(first, second, strict=True)]
+    if isinstance(first, tuple):
+        items = [added(a, b) for a, b in zip(first, second, strict=True)]
+        return type(first)(*items) if hasattr(first, "_fields") else tuple(items)
+    if isinstance(first, dict):
+        return {key: added(item, second[key]) for key, item in first.items()}
+    return first + second
+
+
+def rebuilt(like: Any, *parts: Any) -> Any:
+    """An object of the class of `like` (a NamedTuple, a dataclass, or any object with
+    attributes) with other parts, in order: the cotangent of such an object.
+
+    >>> from typing import NamedTuple
+    >>> rebuilt(NamedTuple("Point", [("x", float), ("y", float)])(1.0, 2.0), 3.0, 4.0)
+    Point(x=3.0, y=4.0)
+    """
+    if isinstance(like, tuple):
+        return type(like)(*parts)
+    made = object.__new__(type(like))
+    for name, part in zip(vars(like), parts, strict=True):
+        object.__setattr__(made, name, part)
+    return made
+
+
 HELPERS: dict[str, Callable[..., Any]] = {
     "unbroadcast": unbroadcast,
-    "zeros": zeros,
+    "zeros": zeros, "added": added, "rebuilt": rebuilt,
     "stop_gradient": stop_gradient,
 }

@@ -14,6 +14,7 @@ from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
 from s2sad.ir.data import Const, Function, Param, Program, Var, Yield
 from s2sad.ir.types import FLOAT, Num, Type
+from s2sad.ir.verify import verify
 from s2sad.ir.walk import substitute
 from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
@@ -53,7 +54,8 @@ def compile(request: Request) -> Compiled:
     for _, program, lowered in _run(request):
         pass
     assert lowered is not None
-    page = emit(program, reserved=_reserved(lowered))
+    verify(program)
+    page = emit(program)
     return Compiled(
         page.text, page.names, page.origins, lowered.reads, lowered.statics, lowered.written,
         lowered.result,
@@ -64,10 +66,6 @@ def stages(request: Request) -> Iterator[tuple[str, Program]]:
     """The program after each stage and pass: "ir", "adjoint-ir", then the passes' names."""
     for name, program, _ in _run(request):
         yield name, program
-
-
-def _reserved(lowered: Lowered) -> frozenset[str]:
-    return frozenset(read.name for read in lowered.reads)
 
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:

@@ -94,15 +94,24 @@ def run_command(line: str) -> str:
     return out.getvalue() + err.getvalue() + status
 
 
+def refresh(page: Path) -> bool:
+    """Rewrites a page; whether its blocks ran."""
+    text = page.read_text(encoding="utf8")
+    try:
+        new = refreshed(text, page.name)
+    except Exception as error:
+        print(f"fails: {page.relative_to(ROOT)}: {type(error).__name__}: {error}")
+        return False
+    if new != text:
+        page.write_text(new, encoding="utf8")
+        print(f"rewritten: {page.relative_to(ROOT)}")
+    return True
+
+
 def main() -> int:
     os.environ["COLUMNS"] = "80"
-    for page in pages():
-        text = page.read_text(encoding="utf8")
-        new = refreshed(text, page.name)
-        if new != text:
-            page.write_text(new, encoding="utf8")
-            print(f"rewritten: {page.relative_to(ROOT)}")
-    return 0
+    ran = [refresh(page) for page in pages()]
+    return 0 if all(ran) else 1
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from s2sad.emit import emit
+from s2sad.emit import check_ownership, emit
+from s2sad.errors import InternalError
 from s2sad.ir import ops
-from s2sad.ir.build import Builder, array_type, atom, library
+from s2sad.ir.build import Builder, array_type, atom, const, library
 from s2sad.ir.data import (
     Bind,
     Block,
@@ -22,9 +23,12 @@ from s2sad.ir.data import (
     If,
     IndexStep,
     Op,
+    Origin,
     Param,
     Program,
     SliceStep,
+    Source,
+    Span,
     Undefined,
     Var,
     ViewStep,
@@ -402,3 +406,225 @@ def test_undefined_is_not_assigned() -> None:
     assert check(program, (True, 2.0))
     with pytest.raises(UnboundLocalError):
         execute(program, (False, 2.0))
+
+
+# -- how pages read
+
+
+N, INNER = array_type("n"), array_type("m")
+INSIDE = (IndexStep((SliceStep(1, -1, None),)),)
+AHEAD = (IndexStep((SliceStep(2, None, None),)),)
+BEHIND = (IndexStep((SliceStep(None, -2, None),)),)
+TEXT = """def wave(u, steps, c):
+    u = u.copy()
+    v = np.zeros_like(u)
+    for _ in range(steps):
+        v[1:-1] = u[1:-1] + c * (u[2:] * u[:-2])
+        u, v = v, u
+    return np.sum(u)
+"""
+SOURCE = Source("wave", "wave.py", TEXT, 1)
+
+
+def at(line: int, sweep: str = "forward") -> Origin:
+    row = TEXT.split("\n")[line - 1]
+    span = Span(line, len(row) - len(row.lstrip()), line, len(row))
+    return Origin(SOURCE, span, span, sweep)
+
+
+def get(build: Builder, base: Var, path: Any, hint: str = "", kind: Type = INNER) -> Var:
+    return build.bind(ops.GETITEM, base, hint=hint, kind=kind, path=path)
+
+
+def put(build: Builder, base: Var, path: Any, value: Any) -> Var:
+    return build.bind(ops.SETITEM, base, value, hint=base.hint, kind=base.type, path=path)
+
+
+def add(build: Builder, base: Var, path: Any, value: Var) -> Var:
+    return build.bind(ops.ADDITEM, base, value, hint=base.hint, kind=base.type, path=path, sign="+")
+
+
+def wave_forward(build: Builder, u: Var, steps: Var, c: Var) -> tuple[Var, Var, Var, Var]:
+    """The loop that swaps two buffers, and its tape of what a write destroys."""
+    build.origin = at(2)
+    first = build.bind(Op(".copy", np.ndarray.copy, "method"), u, hint="u", kind=N)
+    build.origin = at(3)
+    second = build.bind(library("np.zeros_like"), first, hint="v", kind=N)
+    build.origin = at(4)
+    span = build.bind(ops.RANGE_OP, 0, steps, 1, kind=RANGE)
+    old, new, trip = Var("u", N), Var("v", N), Var("_", INT)
+    body = Builder((old, new, trip), origin=at(5))
+    saved = get(body, new, INSIDE, "v.old")
+    product = body.operator("mul", get(body, old, AHEAD), get(body, old, BEHIND), kind=INNER)
+    scaled = body.operator("mul", c, product, kind=INNER)
+    total = body.operator("add", get(body, old, INSIDE), scaled, kind=INNER)
+    written = put(body, new, INSIDE, total)
+    outs, tape = (Var("u", N), Var("v", N)), Var("v_tape", Lst(INNER))
+    end = body.end(written, old, saved)
+    build.add(For(outs, (tape,), (first, second), (span,), end, origin=at(4)))
+    return (*outs, tape, span)
+
+
+def wave_reverse(build: Builder, state: tuple[Var, Var, Var, Var], c: Var, seed: Var) -> Var:
+    """The loop backwards: what was destroyed is written back."""
+    u, v, tape, span = state
+    build.origin = at(7, "reverse")
+    u_bar = build.bind(library("np.full_like"), u, seed, hint="u_bar", kind=N)
+    v_bar = build.bind(library("np.zeros_like"), v, hint="v_bar", kind=N)
+    slots = tuple(Var(h, N) for h in ("u", "v", "u_bar", "v_bar"))
+    trip, popped = Var("_", INT), Var("v.old", INNER)
+    body = Builder((*slots, trip, popped), origin=at(5, "reverse"))
+    # The swap is undone first: what was u is v.
+    restored = put(body, slots[0], INSIDE, popped)
+    given = get(body, slots[2], INSIDE, "v.item_bar")
+    scaled = body.operator("mul", c, given, hint="v.mul_bar", kind=INNER)
+    erased = put(body, slots[2], INSIDE, 0.0)
+    grown = add(body, slots[3], INSIDE, given)
+    for write, read in ((AHEAD, BEHIND), (BEHIND, AHEAD)):
+        part = get(body, slots[1], read)
+        grown = add(body, grown, write, body.operator("mul", scaled, part, kind=INNER))
+    outs = tuple(Var(h, N) for h in ("u", "v", "u_bar", "v_bar"))
+    end = body.end(slots[1], restored, grown, erased)
+    inits = (u, v, u_bar, v_bar)
+    loop = For(outs, (), inits, (span, tape), end, reverse=True, origin=at(4, "reverse"))
+    build.add(loop)
+    return outs[2]
+
+
+def wave() -> Program:
+    u, steps, c, seed = Var("u", N), Var("steps", INT), Var("c", FLOAT), Var("out_bar", FLOAT)
+    build = Builder()
+    state = wave_forward(build, u, steps, c)
+    build.origin = at(7)
+    out = build.bind(library("np.sum"), state[0], hint="out")
+    u_bar = wave_reverse(build, state, c, seed)
+    pair = build.bind(ops.TUPLE, u_bar, kind=Tup((N,)))
+    params = (Param(u), Param(steps), Param(c), Param(seed, "keyword", const(1.0)))
+    return Program((Function("wave_adjoint", params, build.end(out, pair), SOURCE),))
+
+
+WAVE = """\
+def wave_adjoint(u, steps, c, *, out_bar=1.0):
+    # -- forward sweep
+    u = u.copy()
+    v = np.zeros_like(u)
+    v_tape = []
+    for _ in range(steps):
+        v_tape.append(v[1:-1].copy())
+        v[1:-1] = u[1:-1] + c * (u[2:] * u[:-2])
+        u, v = v, u
+    out = np.sum(u)
+
+    # -- reverse sweep
+    # L7: return np.sum(u)
+    u_bar = np.full_like(u, out_bar)
+    v_bar = np.zeros_like(v)
+
+    # L4-6: for _ in range(steps)
+    for _ in range(steps):
+        # L5: v[1:-1] = u[1:-1] + c * (u[2:] * u[:-2])
+        u[1:-1] = v_tape.pop()
+        v_item_bar = u_bar[1:-1]
+        v_mul_bar = c * v_item_bar
+        v_bar[1:-1] += v_item_bar
+        v_bar[2:] += v_mul_bar * v[:-2]
+        v_bar[:-2] += v_mul_bar * v[2:]
+        u_bar[1:-1] = 0.0
+        u, v, u_bar, v_bar = v, u, v_bar, u_bar
+    return out, (u_bar,)
+"""
+
+
+def test_swaps_need_no_copies_and_tapes_are_stacks() -> None:
+    program = wave()
+    verify(program)
+    page = emit(program)
+    assert page.text == WAVE
+    assert len(page.origins) == WAVE.count("\n")
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 7])
+def test_wave_runs(steps: int) -> None:
+    args = (np.linspace(0.2, 1.0, 9) ** 2, steps, 0.3)
+    want = run(wave(), fresh_copy(args))
+    got = execute(wave(), fresh_copy(args))
+    assert same(got, want)
+
+
+def test_copies_are_checked_for() -> None:
+    """Without its copies a program that writes an argument is refused."""
+    a = Var("a", A)
+    build = Builder()
+    written = build.bind(ops.SETITEM, a, 0.0, hint="a", kind=A, path=MID)
+    program = Program((Function("main", (Param(a),), build.end(written)),))
+    with pytest.raises(InternalError):
+        check_ownership(program)
+    assert check(program, (np.ones(5),)).count(".copy()") == 1
+
+
+def returned(value: Any) -> str:
+    text = emit(Program((Function("main", (), Builder().end(const(value))),))).text
+    return text.split("return ")[1].strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-1, "-1"),
+        (0.1, "0.1"),
+        (float("inf"), "np.inf"),
+        (float("-inf"), "-np.inf"),
+        (float("nan"), "np.nan"),
+        (np.float64(2.5), "2.5"),
+        ((1, (2,)), "1, (2,)"),
+        (np.float32, "np.float32"),
+        (np.dtype("float32"), "np.dtype('float32')"),
+        ("a\nb", "'a\\nb'"),
+    ],
+)
+def test_constants(value: Any, text: str) -> None:
+    assert returned(value) == text
+
+
+def test_negative_bases_of_powers_keep_their_sign() -> None:
+    x, build = Var("x", FLOAT), Builder()
+    power = build.operator("pow", -2.0, x)
+    program = Program((Function("main", (Param(x),), build.end(power)),))
+    assert execute(program, (2.0,)) == 4.0
+
+
+def test_long_lines_are_broken() -> None:
+    x, build = Var("x", FLOAT), Builder()
+    total = x
+    for k in range(20):
+        total = build.operator("add", total, build.bind(SIN, build.operator("mul", x, 1.0 + k)))
+    program = Program((Function("main", (Param(x),), build.end(total)),))
+    text = emit(program).text
+    assert max(len(line) for line in text.split("\n")) <= 100
+    assert execute(program, (0.3,)) == run(program, (0.3,))
+
+
+def test_deep_expressions_are_cut() -> None:
+    x, build = Var("x", FLOAT), Builder()
+    total = x
+    for _ in range(500):
+        total = build.operator("add", total, 0.5)
+    program = Program((Function("main", (Param(x),), build.end(total)),))
+    assert execute(program, (1.0,)) == 251.0
+
+
+@pytest.mark.parametrize("name", ["np", "len", "class", "x y"])
+def test_names_that_cannot_be_parameters(name: str) -> None:
+    x, build = Var(name, Lst(FLOAT)), Builder()
+    size = build.bind(ops.LEN, x, kind=INT)
+    total = build.bind(SIN, size, kind=FLOAT)
+    with pytest.raises(InternalError):
+        emit(Program((Function("main", (Param(x),), build.end(total)),)))
+
+
+def test_reserved_names_are_avoided() -> None:
+    x, build = Var("x", FLOAT), Builder()
+    first = build.bind(SIN, x, hint="table")
+    again = build.operator("mul", first, first)
+    program = Program((Function("main", (Param(x),), build.end(again)),))
+    assert "table_2" in emit(program, reserved=frozenset({"table"})).text

@@ -300,7 +300,9 @@ class _Collector:
     def loop(self, loop: For | While, loops: tuple[int, ...]) -> None:
         number = self.number(loop)
         within = (*loops, number)
-        for k, (init, param, out) in enumerate(zip(loop.inits, loop.body.params, loop.outs, strict=False)):
+        for k, (init, param, out) in enumerate(
+            zip(loop.inits, loop.body.params, loop.outs, strict=False)
+        ):
             self.slot(loop, k, init, param, out, within)
         if isinstance(loop, For):
             for xs, param in zip(loop.xs, loop.body.params[len(loop.inits) :], strict=True):

@@ -71,5 +71,3 @@ def _is_settled(kind: Type) -> bool:
 def _is_plain(bind: Bind) -> bool:
     (step,) = bind.path if len(bind.path) == 1 else (None,)
     return len(bind.args) == 1 and isinstance(step, IndexStep) and len(step.components) == 1
-
-

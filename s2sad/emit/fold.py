@@ -78,6 +78,10 @@ from s2sad.ir.walk import (
 )
 
 EMPTY: Buffers = frozenset()
+# The deepest expression (syntax trees are walked by recursion), and the largest one in the
+# reverse sweep, counted in operations.
+DEEPEST = 40
+LARGEST = 7
 
 
 def fold(program: Program) -> tuple[Def, ...]:
@@ -578,6 +582,8 @@ class _Lowering:
             if isinstance(atom, Var):
                 uses.setdefault(atom, []).append((len(statements), True))
         roots: dict[int, int] = {}
+        depths: dict[int, int] = {}
+        sizes: dict[int, int] = {}
         self.roots[block] = roots
         changes = [self.changes(s) for s in statements]
         for position in reversed(range(len(statements))):
@@ -608,8 +614,13 @@ class _Lowering:
             repeated = root < len(statements) and self.is_cheap(statements[root])
             if (repeated and reads) or any(reads & buffers for buffers in between):
                 continue
+            depth, size = depths.get(consumer, 0) + 1, sizes.get(root, 0) + 1
+            reverse = statement.origin is not None and statement.origin.sweep == "reverse"
+            if depth > DEEPEST or (reverse and size > LARGEST):
+                continue
             self.folded[out] = statement
             roots[position] = root
+            depths[position], sizes[root] = depth, size
 
     def is_cheap(self, statement: Statement) -> bool:
         return any(out in self.cheap for out in defined(statement))

@@ -97,9 +97,7 @@ def idle_counts(loop: For, page: Page) -> list[int]:
         return []
     maker = next(iter(stacks.values()))
     rest = [k for k in range(len(loop.xs)) if k not in stacks]
-    found = [
-        k for k in rest if not page.used(params[k]) and is_count(loop.xs[k], maker, page.made)
-    ]
+    found = [k for k in rest if not page.used(params[k]) and is_count(loop.xs[k], maker, page.made)]
     return found if len(found) < len(rest) else []
 
 

@@ -11,6 +11,7 @@ import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from s2sad.emit.livesets import LiveSet, Numbering
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -35,28 +36,44 @@ from s2sad.emit.tree import (
 )
 from s2sad.errors import Diagnostic, InternalError
 
-Live = dict[Local, None]
+Live = LiveSet
+# Builtins that the printer may write by itself.
+PRINTED = (
+    "complex",
+    "isinstance",
+    "len",
+    "list",
+    "min",
+    "range",
+    "reversed",
+    "slice",
+    "type",
+    "zip",
+)
 
 
 @dataclass
 class _Graph:
-    """Which variables may not share a name, and which moves would like to."""
+    """Which variables may not share a name, and which moves would like to. conflicts: for each
+    variable, as bits, those that are still to be read where it is assigned."""
 
-    order: dict[Local, None] = field(default_factory=dict)
-    edges: dict[Local, dict[Local, None]] = field(default_factory=dict)
+    numbering: Numbering = field(default_factory=Numbering)
+    conflicts: dict[Local, int] = field(default_factory=dict)
     moves: list[tuple[Local, Local]] = field(default_factory=list)
     reads: dict[Local, int] = field(default_factory=dict)
 
     def defines(self, local: Local, live: Live, source: Expr | None = None) -> None:
-        self.order.setdefault(local)
-        same = source.local if isinstance(source, Ref) else None
-        for other in live:
-            if other is not local and other is not same:
-                self.edge(local, other)
+        bits = live.bits & ~self.numbering.bit(local)
+        if isinstance(source, Ref):
+            bits &= ~self.numbering.bit(source.local)
+        self.conflicts[local] = self.conflicts.get(local, 0) | bits
 
-    def edge(self, first: Local, second: Local) -> None:
-        self.edges.setdefault(first, {})[second] = None
-        self.edges.setdefault(second, {})[first] = None
+    def apart(self, locals_: tuple[Local, ...]) -> None:
+        """The variables are assigned at once: each needs a name of its own."""
+        together = LiveSet(self.numbering)
+        together.update(locals_)
+        for local in locals_:
+            self.defines(local, together)
 
 
 def is_pure(expr: Expr) -> bool:
@@ -92,8 +109,7 @@ class _Liveness:
         if isinstance(stmt, Loop):
             return self.loop(stmt, live)
         if isinstance(stmt, Break):
-            live.clear()
-            live.update(after_loop)
+            live.become(after_loop)
         else:
             read_all(live, stmt)
         return stmt
@@ -103,15 +119,13 @@ class _Liveness:
         if is_pure(stmt.value) and not any(t in live for t in targets):
             return None
         if self.graph:
+            self.graph.apart(targets)
             for target in targets:
                 self.graph.defines(target, live, stmt.value)
-                for other in targets:
-                    if other is not target:
-                        self.graph.edge(target, other)
             if isinstance(stmt.target, Local) and isinstance(stmt.value, Ref):
                 self.graph.moves.append((stmt.target, stmt.value.local))
         for target in targets:
-            live.pop(target, None)
+            live.discard(target)
         _read(live, stmt.value)
         return stmt
 
@@ -119,69 +133,66 @@ class _Liveness:
         pairs = tuple((t, v) for t, v in stmt.pairs if t in live)
         bound = tuple((t, v) for t, v in pairs if v is not None)
         if self.graph:
+            self.graph.apart(tuple(target for target, _ in bound))
             for target, value in bound:
                 self.graph.defines(target, live, value)
-                for other, _ in bound:
-                    if other is not target:
-                        self.graph.edge(target, other)
                 if isinstance(value, Ref):
                     self.graph.moves.append((target, value.local))
         for target, _ in bound:
-            live.pop(target, None)
+            live.discard(target)
         for _, value in bound:
             _read(live, value)
         return replace(stmt, pairs=bound) if bound else None
 
     def branch(self, stmt: Branch, live: Live, after_loop: Live) -> Stmt | None:
-        other = dict(live)
+        other = live.copy()
         then = self.block(stmt.then, live, after_loop)
         orelse = self.block(stmt.orelse, other, after_loop)
-        live.update(other)
+        live.bits |= other.bits
         _read(live, stmt.test)
         if not then and not orelse and is_pure(stmt.test):
             return None
         return replace(stmt, then=then, orelse=orelse)
 
     def loop(self, stmt: Loop, live: Live) -> Stmt:
-        after = dict(live)
+        after = live.copy()
         graph, self.graph = self.graph, None
-        head = dict(after)
+        head = after.copy()
         while True:
-            grown = dict(head)
+            grown = head.copy()
             self.trip(stmt, grown, head, after)
-            if all(local in head for local in grown):
+            if not grown.bits & ~head.bits:
                 break
-            head.update(grown)
+            head.bits |= grown.bits
         self.graph = graph
-        entry = dict(head)
+        entry = head.copy()
         body = self.trip(stmt, entry, head, after)
-        live.update(head)
-        live.update(entry)
+        live.bits |= head.bits | entry.bits
         if stmt.target is not None:
             _read(live, stmt.value)
         return replace(stmt, body=body)
 
     def trip(self, stmt: Loop, live: Live, head: Live, after: Live) -> tuple[Stmt, ...]:
         """One trip; `live` becomes what lives at the head."""
-        live.clear()
-        live.update(head)
+        live.become(head)
         if stmt.target is None:
             _read(live, stmt.value)
         body = self.block(stmt.body, live, after)
         targets = targets_in(stmt.target)
         if self.graph:
+            self.graph.apart(targets)
             for target in targets:
-                self.graph.defines(target, {**live, **dict.fromkeys(targets)})
+                self.graph.defines(target, live)
         for target in targets:
-            live.pop(target, None)
-        live.update(after)
+            live.discard(target)
+        live.bits |= after.bits
         if stmt.target is None:
             _read(live, stmt.value)
         return body
 
 
 def _read(live: Live, expr: Expr | None) -> None:
-    live.update(dict.fromkeys(locals_in(expr)))
+    live.update(locals_in(expr))
 
 
 def read_all(live: Live, stmt: Stmt) -> None:
@@ -189,7 +200,7 @@ def read_all(live: Live, stmt: Stmt) -> None:
     for expr in expressions(stmt):
         _read(live, expr)
     if isinstance(stmt, (Write, Store)):
-        live[stmt.base] = None
+        live.add(stmt.base)
 
 
 def expressions(stmt: Stmt) -> tuple[Expr, ...]:
@@ -225,33 +236,37 @@ def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
 # -- coalescing
 
 
-@dataclass
 class _Classes:
-    graph: _Graph
-    parents: dict[Local, Local] = field(default_factory=dict)
+    """The variables that share a name, as trees of parents; `members` and `conflicts` as bits."""
+
+    def __init__(self, graph: _Graph, order: list[Local]) -> None:
+        self.parents: dict[Local, Local] = {}
+        self.members = {local: graph.numbering.bit(local) for local in order}
+        self.conflicts = {local: graph.conflicts.get(local, 0) for local in order}
 
     def root(self, local: Local) -> Local:
         while local in self.parents:
             local = self.parents[local]
         return local
 
+    def interfere(self, one: Local, two: Local) -> bool:
+        first = self.conflicts[one] & self.members[two]
+        return bool(first or self.conflicts[two] & self.members[one])
+
     def merge(self, first: Local, second: Local) -> None:
         """One class, unless they interfere or both names are fixed."""
         one, two = self.root(first), self.root(second)
-        if one is two or two in self.graph.edges.get(one, ()):
-            return
-        if one.fixed and two.fixed:
+        if one is two or self.interfere(one, two) or (one.fixed and two.fixed):
             return
         if two.fixed or (not one.fixed and not one.hint.isidentifier() and two.hint.isidentifier()):
             one, two = two, one
         self.parents[two] = one
-        for other in self.graph.edges.pop(two, {}):
-            self.graph.edges[other].pop(two, None)
-            self.graph.edge(one, other)
+        self.members[one] |= self.members[two]
+        self.conflicts[one] |= self.conflicts[two]
 
 
 def _coalesce(graph: _Graph, order: list[Local]) -> _Classes:
-    classes = _Classes(graph)
+    classes = _Classes(graph, order)
     same = [(t, s) for t, s in graph.moves if t.hint == s.hint]
     loose = [(t, s) for t, s in graph.moves if not (_named(t) and _named(s))]
     for target, source in same:
@@ -299,26 +314,42 @@ def base_name(local: Local) -> str:
 
 
 def _choose(
-    classes: _Classes, order: list[Local], needed: frozenset[str], reserved: frozenset[str]
+    classes: _Classes, order: list[Local], needed: frozenset[str], taken: frozenset[str]
 ) -> dict[Local, str]:
     names: dict[Local, str] = {}
-    taken = needed | reserved
     roots = dict.fromkeys(classes.root(local) for local in order)
+    holders: dict[str, list[Local]] = {}
     for root in sorted(roots, key=lambda r: not r.fixed):
-        around = {names[o] for o in classes.graph.edges.get(root, ()) if o in names}
-        names[root] = root.hint if root.fixed else _free(base_name(root), around | taken)
-        if root.fixed and (root.hint in needed or not root.hint.isidentifier()):
+        names[root] = root.hint if root.fixed else _free(root, classes, holders, taken)
+        holders.setdefault(names[root], []).append(root)
+        if root.fixed and (root.hint in needed or not _is_variable(root.hint)):
             message = f"the parameter name {root.hint!r} is needed by the generated code"
             raise InternalError((Diagnostic("S900", message),))
     return {local: names[classes.root(local)] for local in order}
 
 
+def _is_variable(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _free(
+    root: Local, classes: _Classes, holders: dict[str, list[Local]], taken: frozenset[str]
+) -> str:
+    """The name that a class would like, with a number where it is taken meanwhile."""
+    base = name = base_name(root)
+    number = 1
+    while name in taken or any(classes.interfere(root, h) for h in holders.get(name, ())):
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
 def _anonymous(body: tuple[Stmt, ...], names: dict[Local, str]) -> dict[Local, str]:
     """The names, with `_` for targets that nothing reads."""
-    read: Live = {}
+    read = LiveSet(Numbering())
     for stmt in walk(body):
         read_all(read, stmt)
-    if any(names[local] == "_" for local in read):
+    if any(name == "_" and local in read for local, name in names.items()):
         return names
     unread = {t: "_" for s in walk(body) for t in _discarded(s) if t not in read}
     return {**names, **unread}
@@ -328,15 +359,6 @@ def _discarded(stmt: Stmt) -> tuple[Local, ...]:
     if isinstance(stmt, Loop) or (isinstance(stmt, Assign) and not isinstance(stmt.target, Local)):
         return targets_in(stmt.target)
     return ()
-
-
-def _free(base: str, taken: set[str] | frozenset[str]) -> str:
-    if base not in taken:
-        return base
-    number = 2
-    while f"{base}_{number}" in taken:
-        number += 1
-    return f"{base}_{number}"
 
 
 def used_names(body: tuple[Stmt, ...]) -> frozenset[str]:
@@ -361,21 +383,20 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
     body = _prune(definition.body)
     graph = _Graph()
     params = [local for _, local in definition.params]
-    entry: Live = {}
-    _Liveness(graph).block(body, entry, {})
+    entry = LiveSet(graph.numbering)
+    _Liveness(graph).block(body, entry, entry.copy())
+    graph.apart(tuple(params))
     for param in params:
-        graph.order.setdefault(param)
-        for other in (*params, *entry):
-            if other is not param:
-                graph.edge(param, other)
+        graph.defines(param, entry)
     order = _order(params, body)
     for stmt in walk(body):
         for expr in expressions(stmt):
             for local in locals_in(expr):
                 graph.reads[local] = graph.reads.get(local, 0) + 1
     classes = _coalesce(graph, order)
-    always = {"np", "math", *keyword.kwlist, "len", "range", "zip", "reversed", "isinstance"}
-    names = _choose(classes, order, frozenset(always) | used_names(body), reserved)
+    always = {"np", "math", *keyword.kwlist, *PRINTED}
+    needed = used_names(body) | {"np", "math"}
+    names = _choose(classes, order, needed, needed | frozenset(always) | reserved)
     names = _anonymous(body, names)
     return replace(definition, body=_sequence(body, names)), names
 
@@ -401,7 +422,8 @@ def _binds(stmt: Stmt) -> tuple[Local, ...]:
 def _prune(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
     while True:
         before = sum(1 for _ in walk(body))
-        body = _Liveness(None).block(body, {}, {})
+        numbering = Numbering()
+        body = _Liveness(None).block(body, LiveSet(numbering), LiveSet(numbering))
         if sum(1 for _ in walk(body)) == before:
             return body
 

@@ -27,7 +27,7 @@ from s2sad.ir.data import (
     Step,
     ViewStep,
 )
-from s2sad.ir.types import ARRAY, PY, Dct, Lst, Num, Tup, Type, may_share
+from s2sad.ir.types import ARRAY, PY, Dct, Lst, Num, Obj, Tup, Type, may_share
 
 Names = dict[Local, str]
 BINARY = {
@@ -159,7 +159,7 @@ def _scalar(value: Any, kind: Type | None) -> Any:
     return _number(plain)
 
 
-def _number(value: complex) -> Any:
+def _number(value: Any) -> Any:
     if isinstance(value, complex):
         return _complex(value)
     if isinstance(value, float):
@@ -330,7 +330,14 @@ def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
         keys = [constant(key) for key, _ in kind.items]
         parts = [_copy(t, _item(make, key), depth) for key, t in kind.items]
         return gast.Dict(keys, parts)
+    if isinstance(kind, Obj):
+        parts = [_copy(t, _field(make, key), depth) for key, t in kind.items]
+        return call(call(name("type"), [make()]), parts)
     raise wrong(f"no way to copy a {kind}")
+
+
+def _field(make: Callable[[], Any], key: str) -> Callable[[], Any]:
+    return lambda: attribute(make(), key)
 
 
 def _item(make: Callable[[], Any], key: Any) -> Callable[[], Any]:
@@ -477,7 +484,7 @@ def _closed(stmt: Write, value: Apply) -> bool:
 
 
 def _same_path(stmt: Write, old: Apply) -> bool:
-    return _filled(stmt.bind.path, stmt.args) == _filled(old.bind.path, old.args)
+    return bool(_filled(stmt.bind.path, stmt.args) == _filled(old.bind.path, old.args))
 
 
 def _filled(path: tuple[Step, ...], args: tuple[Expr, ...]) -> Any:

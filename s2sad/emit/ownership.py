@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from s2sad.emit.alias import (
     DISPLAYS,
@@ -287,7 +288,8 @@ class _Checker:
             for k, arg in enumerate(made.args):
                 self.leaving(arg, Site("arg", made, k), seen, loop)
         elif isinstance(made, (For, While)) and kept:
-            index = len(made.inits) + made.ys.index(value)  # type: ignore[arg-type]
+            assert isinstance(value, Var)
+            index = len(made.inits) + made.ys.index(value)
             for item, place in loop_values(made.body, index):
                 self.leaving(item, place, [*seen[:-1]], made)
 
@@ -431,7 +433,8 @@ def _copy_statement(statement: Statement, wanted: dict[object, list[Site]]) -> l
         atoms = list(getattr(statement, field))
         bind, atoms[site.index] = _copied(atoms[site.index], statement.origin)
         before.append(bind)
-        statement = replace(statement, **{field: tuple(atoms)})
+        changed: dict[str, Any] = {field: tuple(atoms)}
+        statement = replace(statement, **changed)
     if isinstance(statement, Bind):
         statement, after = _copy_results(statement, wanted)
     else:

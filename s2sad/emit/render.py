@@ -89,11 +89,26 @@ def fit(line: str, indent: int) -> list[str]:
     if len(pad) + len(line) <= WIDTH:
         return [pad + line]
     group = _last_group(line)
+    start = _value_start(line)
+    if start and (group is None or 2 * (group[1] - group[0]) < len(line) - start):
+        return [pad + line[:start] + "(", *_fit_inner(line[start:], indent + 4, "("), pad + ")"]
     if group is None:
         return [pad + line]
     start, end = group
     head, inner, tail = line[: start + 1], line[start + 1 : end].strip(), line[end:]
     return [pad + head, *_fit_inner(inner, indent + 4, line[start]), pad + tail]
+
+
+def _value_start(line: str) -> int:
+    """Where the value of an assignment or a `return` begins; 0 in other statements."""
+    if line.startswith("return "):
+        return len("return ")
+    depth = 0
+    for token in _tokens(line):
+        depth += (token.string in OPENING) - (token.string in CLOSING)
+        if depth == 0 and token.string in ("=", "+=", "-=", "*=", "/="):
+            return token.end[1]
+    return 0
 
 
 def _fit_inner(inner: str, indent: int, bracket: str) -> list[str]:

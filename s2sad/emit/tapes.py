@@ -233,7 +233,9 @@ def _inner_pair(loop: For, k: int, tapes: Tapes, facts: _Facts) -> Iterator[_Pai
     maker = tapes.stacks[loop][k]
     if any(exits(maker.body)) or not isinstance(maker.body.terminator, Yield):
         return
-    index = maker.ys.index(tapes.kept[loop, k])  # type: ignore[arg-type]
+    tape = tapes.kept[loop, k]
+    assert isinstance(tape, Var)
+    index = maker.ys.index(tape)
     kept = maker.body.terminator.values[len(maker.inits) + index]
     popped = loop.body.params[len(loop.inits) + k]
     if not isinstance(kept, Var) or kept not in facts.makers:
@@ -251,9 +253,9 @@ def _inner_pair(loop: For, k: int, tapes: Tapes, facts: _Facts) -> Iterator[_Pai
         return
     if _is_reverse(inner_maker) == consumer.reverse:
         return
-    tape = loop.xs[k]
-    assert isinstance(tape, Var)
-    yield _Pair(kept, popped, tape, consumer, position, inner_maker, maker)
+    source = loop.xs[k]
+    assert isinstance(source, Var)
+    yield _Pair(kept, popped, source, consumer, position, inner_maker, maker)
 
 
 def _can_be_flat(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.frontend.context import Context, place, refuse
-from s2sad.frontend.drafts import Draft, DraftIf, Fall
+from s2sad.frontend.context import Bottomed, Context, place, refuse
+from s2sad.frontend.drafts import Draft, DraftIf, Fall, Leave, Scope
 from s2sad.frontend.merge import Leaf, Plan, apply, leaf_atoms, plan, plan_leaves, unify
 from s2sad.frontend.references import atom_of
 from s2sad.frontend.state import Name, State
@@ -20,10 +20,19 @@ def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, b
     whether that end is reached."""
     before = ctx.state, ctx.draft, ctx.dead
     ctx.state, ctx.draft, ctx.dead = ctx.state.copy(), Draft(), False
-    action()
+    try:
+        action()
+    except Bottomed:
+        end_here(ctx)
     result = ctx.draft, ctx.state, ctx.dead
     ctx.state, ctx.draft, ctx.dead = before
     return result
+
+
+def end_here(ctx: Context) -> None:
+    """Nothing comes back on this path."""
+    ctx.dead = True
+    ctx.draft.end = Leave(Scope("bottom"), 0, ctx.state, ctx.draft)
 
 
 def settled(kind: Type) -> Type:
@@ -37,9 +46,12 @@ def settled(kind: Type) -> Type:
 
 def new_variables(ctx: Context, made: Plan, node: Any = None) -> tuple[Var, ...]:
     """One variable for each leaf of a join."""
-    return tuple(
-        Var(leaf.hint, settled(leaf.type), place(ctx, node)) for leaf in plan_leaves(made)
-    )
+    return new_leaves(ctx, plan_leaves(made), node)
+
+
+def new_leaves(ctx: Context, found: list[Leaf], node: Any = None) -> tuple[Var, ...]:
+    """One variable for each leaf."""
+    return tuple(Var(leaf.hint, settled(leaf.type), place(ctx, node)) for leaf in found)
 
 
 def supplier(atoms: tuple[Atom, ...]) -> Callable[[Leaf], Atom]:

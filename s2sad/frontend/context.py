@@ -51,6 +51,31 @@ class Refused(Exception):
         super().__init__(diagnostic.message)
 
 
+class Bottomed(Exception):
+    """A call that has no result yet: the path through it is left out of this round."""
+
+
+class Recursion(Exception):
+    """A function was met that calls itself: it must be called, not inlined."""
+
+    def __init__(self, node: Any) -> None:
+        self.node = node
+        super().__init__()
+
+
+@dataclass(eq=False)
+class Shared:
+    """What all functions of one page have in common.
+
+    recursive: the syntax nodes of the functions that are called, not inlined.
+    specialisations: what has been lowered of them. functions: finished, callees first.
+    """
+
+    recursive: list[Any] = field(default_factory=list)
+    specialisations: dict[Any, Any] = field(default_factory=dict)
+    functions: list[Function] = field(default_factory=list)
+
+
 @dataclass(eq=False)
 class Context:
     """The lowering of one function of the user with all that it calls."""
@@ -72,9 +97,9 @@ class Context:
     frames: int = 0
     leaves_of_arguments: dict[int, tuple[object, ...]] = field(default_factory=dict)
     written: dict[tuple[object, ...], None] = field(default_factory=dict)
-    calls: list[Any] = field(default_factory=list)
-    functions: dict[Any, Any] = field(default_factory=dict)
-    finished: list[Function] = field(default_factory=list)
+    # The values behind `reads`, for functions of the same page that read them, too.
+    values: dict[str, Any] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     sweep: str = "forward"
     variables: dict[str, Var] = field(default_factory=dict)
     hints: dict[Var, str] = field(default_factory=dict)

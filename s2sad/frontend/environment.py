@@ -92,6 +92,7 @@ def _parameter(ctx: Context, access: Access, value: Any, key: str, node: Any) ->
         name += "_"
     kind = type_of(name, value)
     ctx.reads[key] = Read(access, name, kind)
+    ctx.values[key] = value
     if isinstance(kind, Static):
         return Known(kind.value, access)
     var = Var(name, kind, ctx.origin)

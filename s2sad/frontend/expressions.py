@@ -14,7 +14,7 @@ import gast
 from s2sad.frontend import branches
 from s2sad.frontend.context import Context, add, constant, refuse, typed, wrap
 from s2sad.frontend.environment import lookup, outside
-from s2sad.frontend.functions import call_node, make_closure
+from s2sad.frontend.functions import apply_library, call_node, is_bijection, make_closure
 from s2sad.frontend.library import attribute, operation
 from s2sad.frontend.references import (
     atom_of,
@@ -399,9 +399,9 @@ def _array_attribute(
     op = attribute(name)
     if op is None:
         return Method(value, name)
-    if op.result == "view" and isinstance(value, Ref):
+    if is_bijection(op) and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
-    return operate(ctx, op, [value], hint, node)
+    return apply_library(ctx, op, [value], {}, hint, node)
 
 
 def _lengths(

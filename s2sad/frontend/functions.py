@@ -12,17 +12,19 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from s2sad.errors import CompileError
 from s2sad.frontend import builtins as known_calls
 from s2sad.frontend.branches import new_variables, supplier
-from s2sad.frontend.context import Context, Refused, add, refuse, typed, wrap
+from s2sad.frontend.context import Context, Recursion, Refused, add, refuse, typed, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
+from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
-from s2sad.frontend.state import relate
+from s2sad.frontend.state import parts, relate
 from s2sad.frontend.values import (
     Abstract,
     Closure,
@@ -243,6 +245,8 @@ def inline(
     ctx: Context, callee: Closure, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     """Lowers the body of a user's function in place, and gives what it returns."""
+    if any(callee.node is known for known in ctx.shared.recursive):
+        return call_function(ctx, callee, args, keywords, hint, node)
     _check_depth(ctx, callee, node)
     frame = new_frame(ctx, callee)
     bind_parameters(ctx, frame, callee, args, keywords, node)
@@ -252,12 +256,8 @@ def inline(
 def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
     depth, frame = 0, ctx.frame
     while frame is not None:
-        if frame.node is callee.node:
-            refuse(
-                ctx, "S105", f"`{callee.name}` is recursive", node,
-                note="recursion isn't differentiated yet",
-                help="write it as a loop",
-            )
+        if frame.node is callee.node and frame.parent is callee.frame:
+            raise Recursion(callee.node)
         depth, frame = depth + 1, frame.caller  # type: ignore[assignment]
     if depth > DEPTH:
         refuse(ctx, "S105", f"calls are nested more than {DEPTH} deep here", node)
@@ -355,8 +355,9 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
 
     run_scope(ctx, scope, body, keep=lambda name: name == key)
     ctx.frame, ctx.origin = caller, origin
-    result = ctx.state.names.pop(key, Unbound("result"))
+    result = ctx.state.names.get(key, Unbound("result"))
     _drop_frame(ctx, frame)
+    ctx.state.names.pop(key, None)
     if isinstance(result, Unbound) and not ctx.dead:
         return Known(None)
     return result
@@ -364,10 +365,26 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
 
 def _drop_frame(ctx: Context, frame: Frame) -> None:
     """The names of a finished call are gone, unless a function made in it still reads them."""
-    if any(isinstance(v, Closure) for v in ctx.state.names.values()):
+    if frame.number in _captured(ctx):
         return
     for name in [n for n in ctx.state.names if n[0] == frame.number]:
         del ctx.state.names[name]
+
+
+def _captured(ctx: Context) -> set[int]:
+    """The frames whose names a function that is still around may read."""
+    found: set[int] = set()
+    todo = [*ctx.state.names.values()]
+    for content in ctx.state.heap.values():
+        todo += parts(content)
+    while todo:
+        value = todo.pop()
+        todo += parts(value)
+        frame = value.frame if isinstance(value, Closure) else None
+        while frame is not None:
+            found.add(frame.number)
+            frame = frame.parent
+    return found
 
 
 def run_scope(
@@ -483,15 +500,26 @@ def apply_library(
     ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
 ) -> Abstract:
     """The operation on its arguments: a view of the first one, or a value of its own."""
-    if op.result == "view" and values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]):
+    if is_bijection(op) and values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]):
         return _view_call(ctx, op, values, static, hint, node)
     atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
-    if op.result == "either":
+    if op.result in ("either", "view"):
         for value in values:
             _relate_either(ctx, value, result)
     return result
+
+
+BIJECTIONS = frozenset({
+    np.transpose, np.permute_dims, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims,
+    np.squeeze, np.flip, np.fliplr, np.flipud, np.rot90, np.matrix_transpose,
+})  # fmt: skip
+
+
+def is_bijection(op: Op) -> bool:
+    """Whether a view shows each entry of its base once, so that it can be written through."""
+    return op.result == "view" and (op.rule in BIJECTIONS or op.name in (".T", ".mT"))
 
 
 def _argument_hint(hint: str, op: Op) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.context import Context, Refused, raise_all, wrap
+from s2sad.frontend.context import Context, Recursion, Refused, Shared, raise_all, wrap
 from s2sad.frontend.drafts import Draft, Fall, freeze
 from s2sad.frontend.functions import (
     call_library,
@@ -64,6 +64,7 @@ class Lowered:
     statics: tuple[StaticRead, ...]
     written: tuple[tuple[object, ...], ...]
     result: Type
+    others: tuple[Function, ...] = ()
 
 
 def lower_function(request: Request) -> Lowered:
@@ -72,18 +73,22 @@ def lower_function(request: Request) -> Lowered:
     Raises UnsupportedError with all the places that can't be differentiated.
     """
     function = request.function
-    if hasattr(function, "__code__"):
-        return _lower_python(request)
+    shared = Shared()
+    while hasattr(function, "__code__"):
+        try:
+            return _lower_python(request, shared)
+        except Recursion as met:
+            shared = Shared([*shared.recursive, met.node])
     return _lower_library(request)
 
 
-def _lower_python(request: Request) -> Lowered:
+def _lower_python(request: Request, shared: Shared) -> Lowered:
     function = request.function
     definition = source_of(function)  # type: ignore[arg-type]
     access = Access(function, ())
     callee = Closure(definition.node, None, {}, (function, definition.source, access),
                      function.__name__)
-    ctx = Context(frame=_outermost(definition.source))
+    ctx = Context(frame=_outermost(definition.source), shared=shared)
     ctx.origin = _whole(definition.source, definition.node)
     params = _parameters(ctx, request.arguments)
     frame = _refusing(ctx, lambda: new_frame(ctx, callee))
@@ -186,7 +191,8 @@ def _finish(
     function = Function(name, (*made, *outer), block, source)
     kind = result.type
     return Lowered(
-        function, tuple(ctx.reads.values()), tuple(ctx.statics.values()), tuple(ctx.written), kind
+        function, tuple(ctx.reads.values()), tuple(ctx.statics.values()), tuple(ctx.written), kind,
+        tuple(ctx.shared.functions),
     )
 
 

@@ -7,6 +7,7 @@ one leaf, so that a must-alias stays one; what may be one object is recorded as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -127,34 +128,40 @@ def _unify_contents(ctx: Context, pairs: list[tuple[State, Content]], base: Stat
     contents = [c for _, c in pairs]
     first = contents[0]
     if all(isinstance(c, type(first)) for c in contents) and not isinstance(first, Whole):
-        keyed = [_keys(c) for c in contents]
+        keyed = [content_keys(c) for c in contents]
         if all(k == keyed[0] for k in keyed):
-            parts = [_parts(c) for c in contents]
-            return _group(ctx, first, keyed[0], [
+            parts = [content_parts(c) for c in contents]
+            return _group(ctx, first, [
                 [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
-                for k in range(len(keyed[0]))
+                for k in range(len(parts[0]))
             ], base)
     return Leaf(_hint(first), _joined_content_type(ctx, pairs))
 
 
 def _group(
-    ctx: Context, content: Content, keys: tuple[Any, ...],
-    columns: list[list[tuple[State, Abstract]]], base: State,
+    ctx: Context, content: Content, columns: list[list[tuple[State, Abstract]]], base: State
 ) -> Group:
-    parts = tuple(unify(ctx, str(k), c, base) for k, c in zip(keys, columns, strict=True))
-    kind = {Listing: "list", Mapping: "dict", Attributes: "object"}[type(content)]
+    names = content_keys(content)[-len(columns) :] if columns else ()
+    parts = tuple(unify(ctx, str(k), c, base) for k, c in zip(names, columns, strict=True))
+    return Group(group_kind(content), content_keys(content), parts)
+
+
+def group_kind(content: Any) -> str:
+    """The kind of group that a structured content makes."""
+    return {Listing: "list", Mapping: "dict", Attributes: "object"}[type(content)]
+
+
+def content_keys(content: Any) -> tuple[Any, ...]:
+    """The keys of a structured content; an object's class comes first."""
     if isinstance(content, Attributes):
-        keys = (content.cls, *keys)
-    return Group(kind, keys, parts)
-
-
-def _keys(content: Any) -> tuple[Any, ...]:
+        return (content.cls, *(k for k, _ in content.items))
     if isinstance(content, Listing):
         return tuple(range(len(content.items)))
     return tuple(k for k, _ in content.items)
 
 
-def _parts(content: Any) -> list[Abstract]:
+def content_parts(content: Any) -> list[Abstract]:
+    """The parts of a structured content, in order."""
     if isinstance(content, Listing):
         return list(content.items)
     return [item for _, item in content.items]
@@ -177,7 +184,7 @@ def _content_type(ctx: Context, state: State, content: Content) -> Type:
         return type_of(content.atom)
     with_state, ctx.state = ctx.state, state
     try:
-        return list_type([type_at(ctx, p) for p in _parts(content)]) if isinstance(
+        return list_type([type_at(ctx, p) for p in content_parts(content)]) if isinstance(
             content, Listing) else Opaque("conflict")
     finally:
         ctx.state = with_state
@@ -235,11 +242,11 @@ def _unify_groups(
         return None
     contents = [s.heap[v.location] for s, v in pairs if isinstance(v, Ref)]
     kinds = {type(c) for c in contents}
-    if len(kinds) != 1 or Whole in kinds or len({_keys(c) for c in contents}) != 1:
+    if len(kinds) != 1 or Whole in kinds or len({content_keys(c) for c in contents}) != 1:
         return None
-    columns = [[(s, _parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
-               for k in range(len(_keys(contents[0])))]
-    return _group(ctx, contents[0], _keys(contents[0]), columns, base)
+    columns = [[(s, content_parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
+               for k in range(len(content_parts(contents[0])))]
+    return _group(ctx, contents[0], columns, base)
 
 
 # -- from a plan to values and back
@@ -270,14 +277,15 @@ def leaf_atoms(ctx: Context, made: Plan) -> tuple[Atom, ...]:
     for name, template, owner in made.names:
         if owner is None:
             value = ctx.state.names.get(name, Unbound(name[1]))
-            result += _atoms(ctx, template, value)
+            result += atoms_of(ctx, template, value)
     for number, template in made.contents:
         content = ctx.state.heap.get(number)
         result += _content_atoms(ctx, template, content)
     return tuple(result)
 
 
-def _atoms(ctx: Context, template: Template, value: Abstract) -> list[Atom]:
+def atoms_of(ctx: Context, template: Template, value: Abstract) -> list[Atom]:
+    """The values of a template's leaves in an abstract value."""
     if isinstance(template, Fixed):
         return []
     if isinstance(value, Unbound):
@@ -288,8 +296,8 @@ def _atoms(ctx: Context, template: Template, value: Abstract) -> list[Atom]:
         values = list(value.items)
     else:
         assert isinstance(value, Ref)
-        values = _parts(ctx.state.heap[value.location])
-    return [a for p, v in zip(template.parts, values, strict=True) for a in _atoms(ctx, p, v)]
+        values = content_parts(ctx.state.heap[value.location])
+    return [a for p, v in zip(template.parts, values, strict=True) for a in atoms_of(ctx, p, v)]
 
 
 def _content_atoms(ctx: Context, template: Template, content: Content | None) -> list[Atom]:
@@ -301,8 +309,8 @@ def _content_atoms(ctx: Context, template: Template, content: Content | None) ->
         if isinstance(content, Whole):
             return [content.atom]
         return [pack_content(ctx, content, template.hint)]
-    values = _parts(content)
-    return [a for p, v in zip(template.parts, values, strict=True) for a in _atoms(ctx, p, v)]
+    values = content_parts(content)
+    return [a for p, v in zip(template.parts, values, strict=True) for a in atoms_of(ctx, p, v)]
 
 
 Supply = Callable[[Leaf], Atom]
@@ -406,22 +414,33 @@ def _overlap(state: State, a: Abstract | None, b: Abstract | None) -> bool:
 
 def signature(made: Plan) -> str:
     """The plan as text, fresh symbols renamed in order: equal texts mean a fixpoint."""
-    import re
+    pieces = [f"{n} {_template_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o]
+    pieces += [f"{n} {_template_text(t)}" for n, t in made.contents]
+    return _canonical("; ".join(pieces))
 
-    pieces = [f"{n} {_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o]
-    pieces += [f"{n} {_text(t)}" for n, t in made.contents]
+
+def _canonical(text: str) -> str:
     table: dict[str, str] = {}
-    text = re.sub(r"\?\d+", lambda m: table.setdefault(m.group(), f"?{len(table)}"),
-                  "; ".join(pieces))
-    return text
+    return re.sub(r"\?\d+", lambda m: table.setdefault(m.group(), f"?{len(table)}"), text)
 
 
-def _text(template: Template) -> str:
+def template_text(template: Template) -> str:
+    """A template as text, fresh symbols renamed in order."""
+    return _canonical(_template_text(template))
+
+
+def _template_text(template: Template) -> str:
     if isinstance(template, Leaf):
         return _type_text(template.type)
     if isinstance(template, Group):
-        return f"{template.kind}{template.keys}({', '.join(_text(p) for p in template.parts)})"
-    return type(template.value).__name__
+        return f"{template.kind}{template.keys}({', '.join(_template_text(p) for p in template.parts)})"
+    return _fixed_text(template.value)
+
+
+def _fixed_text(value: Abstract) -> str:
+    if isinstance(value, Known):
+        return repr(value.value)
+    return f"{type(value).__name__} {getattr(value, 'name', '')}"
 
 
 def _type_text(kind: Type) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import gast
 
-from s2sad.frontend.branches import branch, test_atom
-from s2sad.frontend.context import Context, Refused, add, location, place, refuse
+from s2sad.frontend.branches import branch, end_here, test_atom
+from s2sad.frontend.context import Bottomed, Context, Refused, add, location, place, refuse
 from s2sad.frontend.drafts import Draft, Leave, Scope
 from s2sad.frontend.expressions import (
     _BINARY,
@@ -78,6 +78,8 @@ def lower_statements(ctx: Context, body: Sequence[Any]) -> None:
             return
         try:
             lower_statement(ctx, node)
+        except Bottomed:
+            end_here(ctx)
         except Refused as refused:
             ctx.diagnostics.append(refused.diagnostic)
             _unbind(ctx, node)

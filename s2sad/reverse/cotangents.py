@@ -187,8 +187,9 @@ def _sum_axes(
     return value
 
 
-def projected(level: Level, value: Atom, kind: Num) -> Atom:
-    """The value with the dtype of the argument that it is a cotangent of."""
+def projected(level: Level, value: Atom, kind: Num, *, exact: bool = False) -> Atom:
+    """The value with the dtype of the argument that it is a cotangent of; a narrower one is
+    only widened where the dtype must be `exact`."""
     found = type_of(value)
     if not isinstance(found, Num) or found.dtype is None or kind.dtype is None:
         return value
@@ -207,7 +208,7 @@ def projected(level: Level, value: Atom, kind: Num) -> Atom:
     narrow = method("astype")
     assert narrow is not None
     dtype = Const(np.dtype(kind.dtype).type, Static(np.dtype(kind.dtype).type))
-    if np.dtype(found.dtype).itemsize > np.dtype(kind.dtype).itemsize:
+    if exact or np.dtype(found.dtype).itemsize > np.dtype(kind.dtype).itemsize:
         return call(level, narrow, (value, dtype))
     return value
 

@@ -54,6 +54,7 @@ from s2sad.reverse.activity import active, passes
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.branches import reverse_if
 from s2sad.reverse.cotangents import (
+    ADDED,
     Struct,
     bar,
     call,
@@ -69,12 +70,14 @@ from s2sad.reverse.cotangents import (
 )
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
+from s2sad.reverse.pairs import Pairs, reverse_call
 
 CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 
 
 def reverse(
-    function: Function, wrt: tuple[Var, ...], *, value: bool = True, seed: Type = FLOAT
+    function: Function, wrt: tuple[Var, ...], *, value: bool = True, seed: Type = FLOAT,
+    pairs: Pairs | None = None,
 ) -> Function:
     """The function that returns the value (if asked for) and the cotangents of `wrt`.
 
@@ -82,23 +85,45 @@ def reverse(
     Its body yields `(out, bars)` or `(bars,)`, bars being a tuple in the order of `wrt`.
     """
     (out,) = function.body.terminator.values
-    sweep = _survey(function, wrt, out)
-    level = Level(sweep, "function", None, locals_of(function.body))
-    level.origin = _origin_of_return(function)
-    out_bar = Var("out_bar", seed, level.origin)
-    if isinstance(out, Var):
-        contribute(level, out, projected(level, out_bar, out.type)
-                   if isinstance(out.type, Num) else out_bar)
-    reverse_statements(level, function.body)
-    bars = tuple(_final(level, v) for v in wrt)
-    _check_nothing_left(level, wrt)
+    out_bar = Var("out_bar", seed, _origin_of_return(function))
+    forward, backward, bars = sweep_over(function, wrt, (out_bar,), pairs or no_pairs())
     kind = Tup(tuple(type_of(b) for b in bars))
-    grads = add(level, TUPLE, bars, kind, "")
-    forward = tuple(reversed(level.forward))
-    body = Block((), (*forward, *level.statements), Yield((out, grads) if value else (grads,)))
+    grads = Var("", kind, out_bar.origin)
+    last = Bind((grads,), TUPLE, bars, (), (), out_bar.origin)
+    body = Block((), (*forward, *backward, last), Yield((out, grads) if value else (grads,)))
     default = Const(1.0, FLOAT) if seed == FLOAT else None
     params = (*function.params, Param(out_bar, "keyword", default))
     return Function(f"{page_name(function.name)}_adjoint", params, body, function.source)
+
+
+def no_pairs() -> Pairs:
+    """For a function that calls no other."""
+    return Pairs({}, lambda function: function)
+
+
+Swept = tuple[tuple[Statement, ...], tuple[Statement, ...], tuple[Atom, ...]]
+
+
+def sweep_over(function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...], pairs: Pairs) -> (
+    Swept
+):
+    """The statements of the forward and of the reverse sweep, and the cotangents of `wrt`.
+
+    seeds: one for each result that is continuous (or for the only result, whatever it is).
+    """
+    results = function.body.terminator.values
+    sweep = _survey(function, wrt, results, pairs)
+    level = Level(sweep, "function", None, locals_of(function.body))
+    level.origin = _origin_of_return(function)
+    wanted = results if len(results) == 1 else [r for r in results if is_continuous(type_of(r))]
+    for result, seed in zip(wanted, seeds, strict=True):
+        if isinstance(result, Var):
+            contribute(level, result, projected(level, seed, result.type)
+                       if isinstance(result.type, Num) else seed)
+    reverse_statements(level, function.body)
+    bars = tuple(_final(level, v) for v in wrt)
+    _check_nothing_left(level, wrt)
+    return tuple(reversed(level.forward)), tuple(level.statements), bars
 
 
 def page_name(name: str) -> str:
@@ -113,9 +138,11 @@ def _origin_of_return(function: Function) -> Any:
     return None
 
 
-def _survey(function: Function, wrt: tuple[Var, ...], out: Atom) -> Sweep:
+def _survey(
+    function: Function, wrt: tuple[Var, ...], results: tuple[Atom, ...], pairs: Pairs
+) -> Sweep:
     body = function.body
-    found = active(body, wrt, [out])
+    found = active(body, wrt, results)
     definitions: dict[Var, Bind] = {}
     newest: dict[Var, Var] = {}
     consumed: set[Var] = set()
@@ -130,7 +157,7 @@ def _survey(function: Function, wrt: tuple[Var, ...], out: Atom) -> Sweep:
     primal = {*all_defined(body), *(p.var for p in function.params)}
     older: dict[Var, Var] = {}
     _versions(body, older)
-    return Sweep(found, consumed, definitions, newest, primal, older)
+    return Sweep(found, consumed, definitions, newest, primal, older, pairs)
 
 
 def first_version(older: dict[Var, Var], atom: Atom) -> Var | None:
@@ -200,7 +227,7 @@ def _final(level: Level, variable: Var) -> Atom:
     value = level.cotangents.pop(variable, None)
     made = whole(level, variable, value)
     if isinstance(variable.type, Num):
-        return projected(level, made, variable.type)
+        return projected(level, made, variable.type, exact=True)
     return made
 
 
@@ -236,9 +263,9 @@ def reverse_statement(level: Level, statement: Statement) -> None:
 
 
 def _reverse_call(level: Level, statement: Call) -> None:
-    raise InternalError((
-        Diagnostic("S901", f"a call of `{statement.callee}` was not inlined", statement.origin),
-    ))
+    if any(out in level.cotangents for out in statement.outs):
+        statement = reverse_call(level, statement)
+    level.forward.append(statement)
 
 
 def _reverse_bind(level: Level, statement: Bind) -> None:
@@ -395,6 +422,11 @@ def _added(
     path = shifted(tuple(_moved(s, 0) for s in statement.path), 1)
     last = statement.path[-1]
     args = (old, value, *holes)
+    if isinstance(base.type, Lst) and not isinstance(statement.out.type, Num):
+        read = tuple(_moved(s, 0) for s in statement.path)
+        part = add(level, GETITEM, (old, *holes), statement.out.type, "", (), read)
+        summed = add(level, ADDED, (part, value), statement.out.type, "")
+        return add(level, SETITEM, (old, summed, *holes), base.type, bar(base), (), path)
     if isinstance(last, IndexStep) and isinstance(base.type, Num) and not is_basic(
         last, statement.args
     ):

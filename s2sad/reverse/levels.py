@@ -47,6 +47,7 @@ class Sweep:
     newest: dict[Var, Var]
     primal: set[Var]
     older: dict[Var, Var]
+    pairs: Any
 
 
 @dataclass(eq=False)

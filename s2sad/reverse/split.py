@@ -6,12 +6,12 @@ function takes that and the seed. It owns nothing, so it can be called again.
 
 from __future__ import annotations
 
-from s2sad.ir.data import Block, Function, Param, Program, Var, Yield
+from s2sad.ir.data import Block, Function, Param, Var, Yield
 from s2sad.ir.walk import clone, free_variables
 
 
-def split(function: Function) -> Program:
-    """A program of two functions, `<name>_forward` and `<name>_reverse`."""
+def split(function: Function) -> tuple[Function, Function]:
+    """Two functions, `<name>_forward` and `<name>_reverse`."""
     forward = tuple(s for s in function.body.statements if not _is_reverse(s))
     backward = tuple(s for s in function.body.statements if _is_reverse(s))
     out, grads = function.body.terminator.values
@@ -23,7 +23,7 @@ def split(function: Function) -> Program:
         f"{name}_forward", tuple(p for p in function.params if p is not seed),
         Block((), forward, Yield((out, *saved))), function.source,
     )
-    return Program((first, _reverse_function(name, back_block, saved, seed, function)))
+    return first, _reverse_function(name, back_block, saved, seed, function)
 
 
 def _is_reverse(statement: object) -> bool:

@@ -152,12 +152,12 @@ def _enter(state: Numbering, bind: Bind, seen: dict[Key, Var]) -> None:
 
 
 def _mergeable(state: Numbering, bind: Bind, leader: Var) -> bool:
-    if not may_share(bind.out.type) or (bind.op == GETITEM and _is_view(bind)):
+    if not may_share(bind.out.type) or (bind.op == GETITEM and is_view(bind)):
         return True
     return bind.out not in state.written and leader not in state.written
 
 
-def _is_view(bind: Bind) -> bool:
+def is_view(bind: Bind) -> bool:
     """Whether the path has basic indices only, so that the result is borrowed anyway."""
     components = [c for step in bind.path if isinstance(step, IndexStep) for c in step.components]
     holes = [bind.args[c.position].type for c in components if isinstance(c, Hole)]

@@ -15,9 +15,10 @@ from s2sad.frontend import Lowered, lower_function
 from s2sad.ir.data import Const, Function, Param, Program, Var, Yield
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.ir.verify import verify
-from s2sad.ir.walk import substitute
+from s2sad.ir.walk import calls, substitute
 from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
+from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.split import split
 from s2sad.transform import (
     accumulate,
@@ -26,6 +27,7 @@ from s2sad.transform import (
     dead_code,
     fold,
     regroup,
+    storage,
 )
 
 Pass = Callable[[Function], Function]
@@ -36,6 +38,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("dead_code", dead_code.run),
     ("fold", fold.run),
     ("common_subexpressions", common_subexpressions.run),
+    ("storage", storage.run),
     ("accumulate", accumulate.run),
     ("regroup", regroup.run),
     ("counted_trips", counted_trips.run),
@@ -70,21 +73,38 @@ def stages(request: Request) -> Iterator[tuple[str, Program]]:
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
     lowered = lower_function(request)
-    function = lowered.function
+    function, others = lowered.function, lowered.others
     arguments = tuple(param.var for param in function.params)[: len(request.arguments)]
-    yield "ir", Program((function,)), lowered
+    yield "ir", Program((function, *others)), lowered
+    pairs = Pairs({f.name: f for f in others}, lambda f: _clean(f, request))
     for step in request.inner:
-        function = _nested(function, arguments, step, request)
+        function = _nested(function, arguments, step, request, pairs)
     if request.mode != "primal":
-        function = _differentiated(function, arguments, request)
-        yield "adjoint-ir", Program((function,)), lowered
+        function = _differentiated(function, arguments, request, pairs)
+        others = (*others, *pairs.made)
+        yield "adjoint-ir", Program((function, *others)), lowered
     for name, function in cleaned(function, request.options.without):
-        yield name, Program((function,)), lowered
-    yield "final", _final(function, request), lowered
+        yield name, Program((function, *others)), lowered
+    entries = split(function) if request.mode == "vjp" else (function,)
+    yield "final", _called_only(entries, others), lowered
 
 
-def _final(function: Function, request: Request) -> Program:
-    return split(function) if request.mode == "vjp" else Program((function,))
+def _called_only(entries: tuple[Function, ...], others: tuple[Function, ...]) -> Program:
+    """The entries and the functions that can be reached from them, in order."""
+    wanted = {call.callee for f in entries for call in calls(f.body)}
+    size = -1
+    while size != len(wanted):
+        size = len(wanted)
+        for f in others:
+            if f.name in wanted:
+                wanted |= {call.callee for call in calls(f.body)}
+    return Program((*entries, *(f for f in others if f.name in wanted)))
+
+
+def _clean(function: Function, request: Request) -> Function:
+    for _, function in cleaned(function, request.options.without):
+        pass
+    return function
 
 
 def cleaned(function: Function, without: tuple[str, ...]) -> Iterator[tuple[str, Function]]:
@@ -99,16 +119,15 @@ def cleaned(function: Function, without: tuple[str, ...]) -> Iterator[tuple[str,
 
 
 def _nested(
-    function: Function, arguments: tuple[Var, ...], step: Inner, request: Request
+    function: Function, arguments: tuple[Var, ...], step: Inner, request: Request, pairs: Pairs
 ) -> Function:
     """The gradient as a function of the same arguments, to be differentiated again."""
     wrt = tuple(arguments[k] for k in step.wrt)
-    made = reverse(function, wrt, value=False)
+    made = reverse(function, wrt, value=False, pairs=pairs)
     seed = made.params[-1].var
     made = replace(made, body=substitute(made.body, {seed: Const(1.0, FLOAT)}))
     made = replace(made, params=made.params[:-1], name=function.name)
-    for _, made in cleaned(made, request.options.without):
-        pass
+    made = _clean(made, request)
     return _bare(made) if step.single else made
 
 
@@ -124,11 +143,12 @@ def _bare(function: Function) -> Function:
 
 
 def _differentiated(
-    function: Function, arguments: tuple[Var, ...], request: Request
+    function: Function, arguments: tuple[Var, ...], request: Request, pairs: Pairs
 ) -> Function:
     wrt = tuple(arguments[k] for k in request.wrt)
     (out,) = function.body.terminator.values
-    made = reverse(function, wrt, value=request.mode != "grad", seed=_seed(out.type, request.mode))
+    made = reverse(function, wrt, value=request.mode != "grad",
+                   seed=_seed(out.type, request.mode), pairs=pairs)
     return replace(made, params=tuple(_ordered(made.params, arguments)))
 
 

@@ -365,6 +365,7 @@ def vjp(
     """The value of a function, and its pullback: from a cotangent of the value to a tuple of
     cotangents, one for each argument (or each of wrt).
 
+    An argument that is an integer, a string or None has the cotangent None.
     The pullback can be called any number of times, with different cotangents. They have the
     structure and the shapes of the value.
     """
@@ -374,9 +375,33 @@ def vjp(
     chosen = range(offset, min(count, offset + len(primals))) if wrt is None else wrt
     if isinstance(chosen, (int, str)):
         chosen = (chosen,)
+    inactive = [] if wrt is not None else _inactive(chosen, primals, offset)
+    chosen = [k for k in chosen if k not in inactive]
     gradient = Gradient(fun, "vjp", tuple(chosen), Options(without=tuple(without)))
     out, pullback = gradient(*primals)
-    return out, _flattened(pullback, gradient) if wrt is None else pullback
+    pullback = _flattened(pullback, gradient) if wrt is None else pullback
+    return out, _with_nones(pullback, [k - offset for k in inactive]) if inactive else pullback
+
+
+def _inactive(chosen: Sequence[Any], primals: tuple[Any, ...], offset: int) -> list[int]:
+    """The positions of arguments that hold no float at all: their cotangent is None."""
+    return [
+        k for k in chosen
+        if isinstance(primals[k - offset], (bool, int, str, bytes, np.integer, np.bool_, type(None)))
+        or (isinstance(primals[k - offset], np.ndarray) and primals[k - offset].dtype.kind in "biu")
+    ]  # fmt: skip
+
+
+def _with_nones(pullback: Pullback, places: list[int]) -> Pullback:
+    """A pullback that gives None for the arguments at these places."""
+
+    def spread(out_bar: Any) -> tuple[Any, ...]:
+        bars = list(pullback(out_bar))
+        for place in places:
+            bars.insert(place, None)
+        return tuple(bars)
+
+    return spread
 
 
 def _flattened(pullback: Pullback, gradient: Gradient) -> Pullback:

@@ -144,6 +144,8 @@ class Compiled:
     statics: tuple[StaticRead, ...]
     written: tuple[tuple[object, ...], ...]
     result: Type
+    # The user's functions that have a rule: the page calls them by these names.
+    objects: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
 
 class NeedStatic(Exception):

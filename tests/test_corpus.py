@@ -170,7 +170,7 @@ def transposed(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """A view of a bigger array with its axes the other way round."""
     big = np.zeros((*(n + 2 for n in array.shape[::-1]), 2), dtype=array.dtype)
     index: tuple[Any, ...] = (*(slice(1, n + 1) for n in array.shape[::-1]), 0)
-    view = big[index].T
+    view: np.ndarray[Any, Any] = big[index].T
     view[...] = array
     return view
 

@@ -27,7 +27,7 @@ from s2sad.ir.data import (
     Step,
     ViewStep,
 )
-from s2sad.ir.types import ARRAY, PY, Dct, Lst, Num, Obj, Tup, Type, may_share
+from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Tup, Type, may_share
 
 Names = dict[Local, str]
 BINARY = {
@@ -318,7 +318,7 @@ def copied(expr: Expr, bind: Bind, names: Names) -> Any:
 
 def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
     """`make` gives the node of what is copied, a new one at each call."""
-    if not may_share(kind):
+    if not may_share(kind) or isinstance(kind, Bottom):
         return make()
     if isinstance(kind, Num):
         return _copy_number(kind, make)

@@ -15,6 +15,7 @@ from typing import Any
 from s2sad.emit.alias import (
     DISPLAYS,
     Aliases,
+    Buffer,
     Buffers,
     Site,
     aliases_of,
@@ -50,7 +51,7 @@ from s2sad.ir.types import Dct, Lst, Tup, Type, may_share
 from s2sad.ir.walk import map_blocks, statement_reads, unique
 
 Live = dict[Var, None]
-ROUNDS = 200
+ROUNDS = 1000
 
 
 def internal(message: str) -> InternalError:
@@ -92,7 +93,7 @@ def _violations(function: Function, takes: Callable[[Call], list[int]]) -> list[
     owned = written_slots(function, takes)
     checker = _Checker(function, aliases_of(function, owned), owned, takes)
     checker.run()
-    return list(dict.fromkeys(checker.sites))
+    return checker.chosen()
 
 
 class _Checker:
@@ -109,11 +110,23 @@ class _Checker:
         self.aliases = aliases
         self.owned = owned
         self.takes = takes
-        self.sites: list[Site] = []
+        self.found: list[tuple[Buffers, tuple[Site, ...]]] = []
+        self.shared: list[Site] = []
 
     def run(self) -> None:
         self.block(self.function.body, {}, {})
         self.returned()
+
+    def chosen(self) -> list[Site]:
+        """Where to copy now: for each buffer at the first place that needs it, because that may
+        settle the later ones; results only when nothing else is left."""
+        sites: list[Site] = []
+        settled: set[Buffer] = set()
+        for buffers, places in reversed(self.found):
+            if not settled & buffers:
+                settled |= buffers
+                sites += places
+        return list(dict.fromkeys(sites or self.shared))
 
     # -- liveness, backwards
 
@@ -209,7 +222,7 @@ class _Checker:
     def separate(self, bind: Bind, buffers: Buffers) -> None:
         for k, arg in enumerate(bind.args[1:], 1):
             if buffers & self.aliases.deep_of(arg):
-                self.sites.append(Site("arg", bind, k))
+                self.found.append((buffers, (Site("arg", bind, k),)))
 
     def call(self, call: Call, live: Live) -> None:
         """What a callee takes over must be ours, and given to it only once."""
@@ -225,17 +238,15 @@ class _Checker:
         if not buffers:
             return
         if self.aliases.is_foreign(buffers):
-            self.sites.append(place)
+            self.found.append((buffers, (place,)))
             return
         clashes = [v for v in others if buffers & self.aliases.deep_of(v)]
         if not clashes:
             return
         past = dict.fromkeys(reach_back(self.aliases.edges, unique((value,))))
         cuts = [self.cut(v, buffers, past) for v in clashes]
-        if any(cut is None for cut in cuts):
-            self.sites.append(place)
-        else:
-            self.sites.extend(cut for cut in cuts if cut is not None)
+        parts = tuple(cut for cut in cuts if cut is not None)
+        self.found.append((buffers, parts if len(parts) == len(cuts) else (place,)))
 
     def cut(self, var: Var, buffers: Buffers, past: Live) -> Site | None:
         """The place nearest to `var` where a copy of less than the buffer parts the two;
@@ -281,7 +292,7 @@ class _Checker:
         buffers = self.aliases.top_of(value) if shown or kept else self.aliases.deep_of(value)
         unclear = not (shown or kept or _is_fresh(made)) and _holds_several(value.type)
         if unclear or self.is_shared(buffers, seen, loop):
-            self.sites.append(site)
+            self.shared.append(site)
             return
         seen.append(buffers)
         if isinstance(made, Bind) and shown:

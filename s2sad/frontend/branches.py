@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from s2sad.frontend.context import Bottomed, Context, place, refuse
-from s2sad.frontend.drafts import Draft, DraftIf, Fall, Leave, Scope
+from s2sad.frontend.drafts import Draft, DraftIf, Fall, Leave, Scope, is_bottom
 from s2sad.frontend.merge import Leaf, Plan, apply, leaf_atoms, plan, plan_leaves, unify
 from s2sad.frontend.references import atom_of
 from s2sad.frontend.state import Name, State
 from s2sad.frontend.values import Abstract, Known, Ref
-from s2sad.ir.data import Atom, Const, Var
+from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import Num, Type
 
 
@@ -85,6 +85,11 @@ def branch(
     outs: tuple[Var, ...] = ()
     if len(falling) == 2:
         outs = _join(ctx, base, falling, node)
+    elif falling and any(is_bottom(draft) for draft, _, dead in arms if dead):
+        outs = _join_with_nothing(ctx, base, falling[0], node)
+        for draft, _, dead in arms:
+            if dead:
+                draft.end = Fall(tuple(Undefined(v.hint, v.type) for v in outs))
     elif falling:
         draft, ctx.state = falling[0]
         draft.end = Fall()
@@ -94,6 +99,21 @@ def branch(
     ctx.draft.statements.append(DraftIf(outs, test, first, second, ctx.origin))
     if not falling:
         ctx.draft.end = first.end
+
+
+def _join_with_nothing(
+    ctx: Context, base: State, falling: tuple[Draft, State], node: Any
+) -> tuple[Var, ...]:
+    """The join of an arm with one that raises: whatever the arm has changed."""
+    draft, state = falling
+    made = plan(ctx, [state, base], base, is_live(ctx))
+    outer = ctx.draft
+    ctx.state, ctx.draft = state, draft
+    draft.end = Fall(leaf_atoms(ctx, made))
+    ctx.state, ctx.draft = base, outer
+    outs = new_variables(ctx, made)
+    ctx.state = apply(ctx, made, base, [state], supplier(outs))
+    return outs
 
 
 def _join(

@@ -349,12 +349,22 @@ def _is_nonzero(value: Abstract, kind: Type) -> bool:
 
 
 def _rank(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
-    kind = type_at(ctx, args[0], node)
-    if isinstance(kind, Num) and kind.shape is not None:
-        return Known(len(kind.shape))
+    found = _rank_of(type_at(ctx, args[0], node))
+    if found is not None:
+        return Known(found)
     from s2sad.frontend.functions import call_library
 
     return call_library(ctx, np.ndim, args, keywords, hint, node)
+
+
+def _rank_of(kind: Type) -> int | None:
+    """The rank of what NumPy makes of a number, an array, or nested sequences of these."""
+    if isinstance(kind, Num):
+        return None if kind.shape is None else len(kind.shape)
+    item = kind.item if isinstance(kind, Lst) else kind.items[0] if (
+        isinstance(kind, Tup) and kind.items) else None
+    below = None if item is None else _rank_of(item)
+    return None if below is None else below + 1
 
 
 def _shape(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
@@ -451,7 +461,9 @@ def method_of(ctx: Context, callee: Method) -> MethodCall | None:
         return _list_method
     if callee.name == "fill":
         return _fill
-    if callee.name in ("sort", "partition", "resize", "put", "itemset", "setflags"):
+    if callee.name == "sort":
+        return _sort
+    if callee.name in ("partition", "resize", "put", "itemset", "setflags"):
         return _refused_method
     if callee.name == "astype":
         return _astype
@@ -482,6 +494,17 @@ def _fill(
     assert isinstance(callee.receiver, Ref)
     target = extended(callee.receiver, IndexStep((Ellipsis,)), ())
     write(ctx, target, atom_of(ctx, args[0], "", node), node)
+    return Known(None)
+
+
+def _sort(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """`x.sort()`: the sorted values are written over the old ones."""
+    from s2sad.frontend.functions import call_library
+
+    result = call_library(ctx, np.sort, [callee.receiver, *args], keywords, "", node)
+    store_out(ctx, callee.receiver, result, node)
     return Known(None)
 
 
@@ -566,7 +589,7 @@ def _append(ctx: Context, receiver: Ref, content: Whole, value: Abstract, node: 
     var = add(ctx, APPEND, (content.atom, atom), Lst(item, dims.fresh(1)), _hint(content), node)
     replace_content(ctx, receiver.location, Whole(var), node)
     if isinstance(value, Ref):
-        relate(ctx.state, receiver.location, value.location)
+        relate(ctx.state, receiver.location, value.location, "held")
     return Known(None)
 
 

@@ -63,6 +63,13 @@ class Recursion(Exception):
         super().__init__()
 
 
+class Poisoned(Refused):
+    """Something is used that could not be lowered before: that was said already."""
+
+    def __init__(self) -> None:
+        super().__init__(Diagnostic("S900", "poisoned"))
+
+
 @dataclass(eq=False)
 class Shared:
     """What all functions of one page have in common.
@@ -96,6 +103,9 @@ class Context:
     locations: int = 0
     frames: int = 0
     leaves_of_arguments: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    # Locations that belong to globals and cells, and those whose layout is known to be C's.
+    outer: dict[int, str] = field(default_factory=dict)
+    contiguous: set[int] = field(default_factory=set)
     written: dict[tuple[object, ...], None] = field(default_factory=dict)
     # The values behind `reads`, for functions of the same page that read them, too.
     values: dict[str, Any] = field(default_factory=dict)
@@ -117,6 +127,8 @@ def refuse(
     also: Origin | None = None, also_message: str = "",
 ) -> NoReturn:
     """Refuses the construct at `node` (or the current statement)."""
+    if not note and not help:
+        note = f"`s2sad explain {code}` says more"
     raise Refused(
         Diagnostic(code, message, place(ctx, node), note, help, also, also_message)
     )

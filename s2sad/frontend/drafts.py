@@ -143,14 +143,22 @@ def _close(
     for arm in normal:
         assert isinstance(arm.end, Leave)
         arm.end = Fall(arm.end.values)
+    hole = tuple(Undefined(hint, kind) for hint, kind in kinds)
     if normal:
+        for arm in arms(node):
+            if is_bottom(arm):
+                arm.end = Fall(hole)
         draft.end = Leave(scope, 0, None, draft, outs)
     else:
         node.outs = ()
-        hole = tuple(Undefined(hint, kind) for hint, kind in kinds)
         other = next((arm.end for arm in arms(node) if isinstance(arm.end, Leave)), None)
         foreign = other is not None and other.scope is not scope
         draft.end = other if foreign and other else Leave(scope, 0, None, draft, hole)
+
+
+def is_bottom(draft: Draft) -> bool:
+    """Whether nothing comes back from a draft: it raises."""
+    return isinstance(draft.end, Leave) and draft.end.scope.kind == "bottom"
 
 
 def _ends_normally(arm: Draft, scope: Scope) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.frontend.context import Context, refuse, wrap
+from s2sad.frontend.state import reachable
 from s2sad.frontend.values import Abstract, Frame, Known
 from s2sad.ir.data import Var
 from s2sad.ir.types import Dct, Lst, Num, Obj, Static, Tup, Type
@@ -97,7 +98,10 @@ def _parameter(ctx: Context, access: Access, value: Any, key: str, node: Any) ->
         return Known(kind.value, access)
     var = Var(name, kind, ctx.origin)
     ctx.outside_params.append(var)
-    return _at_entry(ctx, var)
+    made = _at_entry(ctx, var)
+    for location in reachable(ctx.state, [made]):
+        ctx.outer[location] = name
+    return made
 
 
 def _at_entry(ctx: Context, var: Var) -> Abstract:

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 
 from s2sad.frontend import branches
-from s2sad.frontend.context import Context, add, constant, refuse, typed, wrap
+from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, typed, wrap
 from s2sad.frontend.environment import lookup, outside
 from s2sad.frontend.functions import apply_library, call_node, is_bijection, make_closure
 from s2sad.frontend.library import attribute, operation
@@ -96,6 +96,8 @@ def _name(ctx: Context, node: Any, hint: str) -> Abstract:
                note="Python would raise UnboundLocalError",
                help=f"bind `{node.id}` before this line")
     if isinstance(value, Conflict):
+        if not value.message:
+            raise Poisoned
         refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
     return value
 
@@ -131,7 +133,10 @@ def operate(
             pass
     atoms = tuple(atom_of(ctx, v, part(hint, "arg"), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
-    return wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
+    result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
+    if isinstance(result, Ref):
+        ctx.contiguous.add(result.location)
+    return result
 
 
 def _is_plain(value: Abstract) -> bool:
@@ -558,16 +563,13 @@ def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
 
 
 def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:
-    """The elements of a tuple inside a container, each a reference into it."""
-    from s2sad.ir.data import IndexStep
+    """The elements of a tuple inside a container: they are read, and held by the container."""
+    from s2sad.frontend.state import reachable, relate
 
-    items = []
-    for k, item in enumerate(kind.items):
-        if isinstance(item, Static):
-            items.append(Known(item.value))
-        else:
-            items.append(view_or_value(ctx, extended(ref, IndexStep((k,)), ()), "", node))
-    return Items(tuple(items), kind.cls)
+    made = wrap(ctx, atom_of(ctx, ref, "", node), node)
+    for location in reachable(ctx.state, [made]):
+        relate(ctx.state, location, ref.location, "held")
+    return made
 
 
 def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:

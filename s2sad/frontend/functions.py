@@ -7,8 +7,10 @@ them; an early return ends the scope of the call.
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -31,6 +33,7 @@ from s2sad.frontend.values import (
     Frame,
     Items,
     Known,
+    Listing,
     Method,
     Ref,
     Unbound,
@@ -113,6 +116,7 @@ def _call_known(
         return _call_static(ctx, function, args, keywords, node)
     if not rules_of(function):
         if hasattr(function, "primal") and hasattr(function, "mode"):
+            _refuse_own_name(ctx, function, node)
             return known_calls.call_gradient(ctx, function, args, keywords, hint, node)
         if isinstance(function, types.MethodType):
             return _call_bound(ctx, callee, args, keywords, hint, node)
@@ -123,6 +127,20 @@ def _call_known(
     if _all_known(args) and _all_known(list(keywords.values())) and _foldable(function):
         return _call_static(ctx, function, args, keywords, node)
     return call_library(ctx, function, args, keywords, hint, node)
+
+
+def _refuse_own_name(ctx: Context, gradient: Any, node: Any) -> None:
+    """`@grad` on a function that calls itself: its name means the gradient by then."""
+    frame: Any = ctx.frame
+    code = getattr(gradient.primal, "__code__", None)
+    while frame is not None:
+        own = frame.function
+        if own is not None and own.__code__ is code:
+            name = gradient.primal.__name__
+            refuse(ctx, "S106", f"`{name}` calls its own name, which is the gradient by now", node,
+                   note="a decorator rebinds the name of the function",
+                   help=f"d{name} = grad({name})")
+        frame = frame.caller
 
 
 def _hashable(value: Any) -> bool:
@@ -451,7 +469,7 @@ def call_library(
     ctx: Context, function: Any, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     """A call of NumPy, math or a builtin, as one operation."""
-    if not is_library(function) and not rules_of(function):
+    if not rules_of(function) and (not is_library(function) or _is_opaque(function)):
         refuse(ctx, "S203", f"calls into `{_title(function)}`, which has no source here and no "
                "rule", node, help="write a rule for it: @s2sad.adjoint(function)")
     op = operator_of(function) or operation(function)
@@ -461,6 +479,12 @@ def call_library(
     if out is not None and not (isinstance(out, Known) and out.value is None):
         return known_calls.store_out(ctx, out, result, node)
     return result
+
+
+def _is_opaque(function: Any) -> bool:
+    """Built-in functions that do something, instead of giving a value."""
+    return function in (eval, exec, compile, open, input, globals, locals, vars, setattr, delattr,
+                        __import__)
 
 
 def _title(function: Any) -> str:
@@ -473,8 +497,9 @@ def split_arguments(
     """Positional values and static keywords: keywords that hold run-time values, or that come
     first in the signature, become positional."""
     names = parameter_names(function)
-    values, static = list(args), {}
-    for name, value in list(keywords.items()):
+    settle = (lambda value: value) if function in _INDEXING else partial(_settled, ctx)
+    values, static = [settle(value) for value in args], {}
+    for name, value in [(k, settle(v)) for k, v in keywords.items()]:
         if names is not None and len(values) < len(names) and names[len(values)] == name and (
             not _is_static_argument(ctx, value)
         ):
@@ -482,6 +507,46 @@ def split_arguments(
         else:
             static[name] = _keyword(ctx, value, names, name, node)
     return values, static
+
+
+# A list of integers is an index here, which means something else than a tuple.
+_INDEXING = (np.take, np.repeat, np.delete, np.insert, np.take_along_axis, np.block)
+
+
+def _settled(ctx: Context, value: Abstract) -> Abstract:
+    """Lists of integers, such as axes, as the constants that they are; NumPy takes tuples for
+    them."""
+    numbers = _integers(ctx, value)
+    return value if numbers is None else Known(numbers)
+
+
+def _integers(ctx: Context, value: Abstract) -> tuple[Any, ...] | None:
+    from s2sad.frontend.expressions import elements
+
+    is_list = isinstance(value, Ref) and isinstance(ctx.state.heap[value.location], Listing)
+    if not is_list and not (isinstance(value, Items) and value.cls is None):
+        return None
+    found: list[Any] = []
+    for item in elements(ctx, value) or ():
+        if isinstance(item, Known) and type(item.value) is int:
+            found.append(item.value)
+        elif (inner := _integers(ctx, item)) is not None:
+            found.append(inner)
+        else:
+            return None
+    return tuple(found) or None
+
+
+def _check_keywords(ctx: Context, function: Any, keywords: Keywords, node: Any) -> None:
+    """A keyword that no rule of the function knows is refused by name."""
+    stated = [rule.function for rule in rules_of(function) if rule.function is not None]
+    if not stated or isinstance(function, np.ufunc) and not keywords:
+        return
+    known = {p for f in stated for p in inspect.signature(f).parameters}
+    for name in keywords:
+        if name not in known:
+            refuse(ctx, "S202", f"`{_title(function)}` with `{name}=` can't be differentiated yet",
+                   node, note="its rule doesn't cover this keyword")
 
 
 def _is_static_argument(ctx: Context, value: Abstract) -> bool:
@@ -500,11 +565,15 @@ def apply_library(
     ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
 ) -> Abstract:
     """The operation on its arguments: a view of the first one, or a value of its own."""
-    if is_bijection(op) and values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]):
+    if values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]) and (
+        is_bijection(op) or _is_plain_reshape(ctx, op, values[0])
+    ):
         return _view_call(ctx, op, values, static, hint, node)
     atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
+    if op.result == "fresh" and isinstance(result, Ref):
+        ctx.contiguous.add(result.location)
     if op.result in ("either", "view"):
         for value in values:
             _relate_either(ctx, value, result)
@@ -520,6 +589,15 @@ BIJECTIONS = frozenset({
 def is_bijection(op: Op) -> bool:
     """Whether a view shows each entry of its base once, so that it can be written through."""
     return op.result == "view" and (op.rule in BIJECTIONS or op.name in (".T", ".mT"))
+
+
+def _is_plain_reshape(ctx: Context, op: Op, value: Ref) -> bool:
+    """Whether a reshape is a view for certain: of a vector that was made here."""
+    kind = type_at(ctx, value)
+    vector = isinstance(kind, Num) and kind.shape is not None and len(kind.shape) == 1
+    return op.rule in (np.reshape, np.ravel) and vector and not value.path and (
+        value.location in ctx.contiguous
+    )
 
 
 def _argument_hint(hint: str, op: Op) -> str:

@@ -82,13 +82,15 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
         attempts = ["index"]
     for attempt in attempts:
         snapshot = _snapshot(ctx)
+        known = len(ctx.diagnostics)
         try:
             _Loop(ctx, node, body).run_for(iterable, attempt == "rows")
-            return
+            if len(ctx.diagnostics) == known or attempt == attempts[-1]:
+                return
         except Refused:
             if attempt == attempts[-1]:
                 raise
-            _restore(ctx, snapshot)
+        _restore(ctx, snapshot)
 
 
 def _snapshot(ctx: Context) -> Any:
@@ -377,7 +379,7 @@ class _Loop:
         def make(ctx: Context) -> Abstract:
             value = wrap(ctx, element, self.node.target)
             for ref in _refs(value):
-                relate(ctx.state, ref.location, iterable.location)
+                relate(ctx.state, ref.location, iterable.location, "held")
             return value
 
         return make

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.context import Context, Recursion, Refused, Shared, raise_all, wrap
+from s2sad.frontend.context import Context, Poisoned, Recursion, Refused, Shared, location, raise_all, wrap
 from s2sad.frontend.drafts import Draft, Fall, freeze
 from s2sad.frontend.functions import (
     call_library,
@@ -20,7 +20,6 @@ from s2sad.frontend.functions import (
     run_frame,
 )
 from s2sad.frontend.references import atom_of
-from s2sad.frontend.statements import _Stop
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -50,7 +49,7 @@ from s2sad.ir.data import (
 from s2sad.ir.types import Obj, Static, Tup, Type
 from s2sad.ir.walk import rebuild, rename
 from s2sad.provenance import source_of
-from s2sad.request import Access, Argument, Read, Request, StaticRead
+from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRead
 
 __all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
 
@@ -131,10 +130,16 @@ def _whole(source: Source, node: Any) -> Origin:
 def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
     try:
         return action()
+    except Poisoned:
+        pass
     except Refused as refused:
         ctx.diagnostics.append(refused.diagnostic)
-    except _Stop:
-        pass
+    except (Recursion, NeedStatic):
+        raise
+    except Exception:
+        # After a refusal the state may be such that nothing fits: what was refused counts.
+        if not ctx.diagnostics:
+            raise
     raise_all(ctx)
     raise AssertionError("nothing was refused")
 
@@ -219,8 +224,9 @@ def lower_rule(
     draft = Draft(ctx.entry + ctx.draft.statements, Fall())
     atoms = _refusing(ctx, lambda: [_rule_result(ctx, v) for v in _flat(ctx, result)])
     draft.statements = ctx.entry + ctx.draft.statements
-    block = freeze(Draft(draft.statements, Fall(tuple(a for a in atoms if a is not None))))
-    return _at_origin(block, origin), _restored(atoms, block)
+    block = freeze(Draft(draft.statements, Fall(tuple(_plain(atoms)))))
+    assert isinstance(block.terminator, Yield)
+    return _at_origin(block, origin), _restored(atoms, iter(block.terminator.values))
 
 
 def _call_rule(
@@ -234,6 +240,8 @@ def _call_rule(
 
 
 def _rule_argument(ctx: Context, value: Any) -> Abstract:
+    if isinstance(value, list):
+        return location(ctx, Listing(tuple(_rule_argument(ctx, item) for item in value)))
     if isinstance(value, Const):
         return Known(value.value)
     return wrap(ctx, value)
@@ -243,16 +251,33 @@ def _flat(ctx: Context, value: Abstract) -> list[Abstract]:
     return list(value.items) if isinstance(value, Items) and value.cls is None else [value]
 
 
-def _rule_result(ctx: Context, value: Abstract) -> Atom | None:
+def _rule_result(ctx: Context, value: Abstract) -> Any:
+    """An atom, a list of such for a list of known length, or None."""
     if isinstance(value, Known) and value.value is None:
         return None
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Listing):
+            return [_rule_result(ctx, item) for item in content.items]
     return atom_of(ctx, value, "")
 
 
-def _restored(atoms: list[Any], block: Block) -> list[Any]:
-    assert isinstance(block.terminator, Yield)
-    values = iter(block.terminator.values)
-    return [None if atom is None else next(values) for atom in atoms]
+def _plain(atoms: list[Any]) -> list[Atom]:
+    found: list[Atom] = []
+    for atom in atoms:
+        if isinstance(atom, list):
+            found += _plain(atom)
+        elif atom is not None:
+            found.append(atom)
+    return found
+
+
+def _restored(atoms: list[Any], values: Iterator[Atom]) -> list[Any]:
+    return [
+        _restored(atom, values) if isinstance(atom, list)
+        else None if atom is None else next(values)
+        for atom in atoms
+    ]
 
 
 def _at_origin(block: Block, origin: Origin) -> list[Statement]:

@@ -69,7 +69,7 @@ class Plan:
 
     names: tuple[tuple[Name, Template, Name | None], ...]
     contents: tuple[tuple[int, Template], ...]
-    may: tuple[tuple[int, int], ...]
+    may: tuple[tuple[tuple[int, int], str], ...]
 
 
 States = list[State]
@@ -90,8 +90,16 @@ def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]
             owner = first_with.setdefault(key, name)
         names.append((name, template, owner if owner != name else None))
     contents = _plan_contents(ctx, states, base)
-    may = tuple(dict.fromkeys(pair for s in states for pair in s.may))
+    may = tuple(_all_pairs(states).items())
     return Plan(tuple(names), contents, may)
+
+
+def _all_pairs(states: States) -> dict[tuple[int, int], str]:
+    found: dict[tuple[int, int], str] = {}
+    for state in states:
+        for pair, kind in state.may.items():
+            found[pair] = kind if found.get(pair, kind) == kind else "alias"
+    return found
 
 
 def hint_of(name: Name) -> str:
@@ -319,7 +327,7 @@ Supply = Callable[[Leaf], Atom]
 def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply) -> State:
     """The state of the join, its leaves taken from `supply` in order."""
     result = base.copy()
-    result.may = dict.fromkeys(made.may)
+    result.may = dict(made.may)
     before, ctx.state = ctx.state, result
     kept = {name for name, _, _ in made.names}
     for name in [n for n in result.names if n not in kept]:

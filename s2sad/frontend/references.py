@@ -11,7 +11,7 @@ from typing import Any
 
 from s2sad.analysis.indexing import is_basic, step_type
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.context import Context, add, constant, refuse, wrap
+from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, wrap
 from s2sad.frontend.state import may_alias, reachable
 from s2sad.frontend.values import (
     Abstract,
@@ -91,6 +91,8 @@ def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> 
                note="Python would raise UnboundLocalError on some paths",
                help=f"bind `{value.name}` before, on every path")
     if isinstance(value, Conflict):
+        if not value.message:
+            raise Poisoned
         refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
     if isinstance(value, Closure):
         refuse(ctx, "S101", f"the function `{value.name}` can't be stored in an array or passed "
@@ -250,25 +252,31 @@ def _store(
 
 
 def replace_content(ctx: Context, location: int, content: Any, node: Any = None) -> None:
-    """A new content for a list, dict or object, after the question of aliases."""
-    check_target(ctx, location, node)
+    """A new content for a list, dict or object, after the question of aliases. Its elements
+    stay what they are, so those who hold them don't matter."""
+    check_target(ctx, location, node, held=False)
     ctx.state.heap[location] = content
 
 
-def check_target(ctx: Context, location: int, node: Any = None) -> None:
+def check_target(ctx: Context, location: int, node: Any = None, *, held: bool = True) -> None:
     """Refuses a write where a live reference may, but need not, be its target."""
-    others = may_alias(ctx.state, location)
+    if location in ctx.outer:
+        refuse(
+            ctx, "S103", f"this writes to `{ctx.outer[location]}`, which comes from outside of "
+            "the function", node, note="a gradient must leave globals and closures as they were",
+            help="copy it first, or pass it as an argument and return the new value",
+        )
+    others = may_alias(ctx.state, location, held=held)
     if others:
         live = reachable(ctx.state, live_values(ctx))
-        for other in others:
-            if other in live and (location in live or True):
-                refuse(
-                    ctx, "S301", "this writes to something that another name may refer to, "
-                    "or may not", node,
-                    note="which one it is depends on the path taken or on the memory layout, "
-                    "and a wrong guess would be a wrong gradient",
-                    help="write to a copy: `y = x.copy()`",
-                )
+        if any(other in live for other in others):
+            refuse(
+                ctx, "S301", "this writes to something that another name may refer to, "
+                "or may not", node,
+                note="which one it is depends on the path taken or on the memory layout, "
+                "and a wrong guess would be a wrong gradient",
+                help="write to a copy: `y = x.copy()`",
+            )
     leaf = ctx.leaves_of_arguments.get(location)
     if leaf is not None:
         ctx.written[leaf] = None

@@ -1,6 +1,7 @@
 """The state of the frontend at a point of the program: names, contents, aliases.
 
-may: pairs of locations that may be one object, or share memory, without having to.
+may: pairs of locations that may be one object, or share memory, without having to ("alias"),
+or of which one may be held by the other, an element by its list ("held").
 views: reads of a path that are still at hand, valid while the location's content is the same.
 """
 
@@ -30,21 +31,27 @@ class State:
     names: dict[Name, Abstract] = field(default_factory=dict)
     heap: dict[int, Content] = field(default_factory=dict)
     views: dict[ViewKey, tuple[Content, Var]] = field(default_factory=dict)
-    may: dict[tuple[int, int], None] = field(default_factory=dict)
+    may: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(dict(self.names), dict(self.heap), dict(self.views), dict(self.may))
 
 
-def relate(state: State, a: int, b: int) -> None:
+def relate(state: State, a: int, b: int, kind: str = "alias") -> None:
     """Records that two locations may share memory."""
     if a != b:
-        state.may[(min(a, b), max(a, b))] = None
+        pair = (min(a, b), max(a, b))
+        state.may[pair] = kind if state.may.get(pair, kind) == kind else "alias"
 
 
-def may_alias(state: State, location: int) -> list[int]:
-    """The locations that may share memory with this one, without being it."""
-    return [b if a == location else a for a, b in state.may if location in (a, b)]
+def may_alias(state: State, location: int, *, held: bool = True) -> list[int]:
+    """The locations that may share memory with this one, without being it. held: also those
+    that only hold it, or are held by it."""
+    return [
+        b if a == location else a
+        for (a, b), kind in state.may.items()
+        if location in (a, b) and (held or kind == "alias")
+    ]
 
 
 def parts(value: Abstract | Content) -> list[Abstract]:

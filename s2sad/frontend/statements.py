@@ -8,7 +8,7 @@ from typing import Any
 import gast
 
 from s2sad.frontend.branches import branch, end_here, test_atom
-from s2sad.frontend.context import Bottomed, Context, Refused, add, location, place, refuse
+from s2sad.frontend.context import Bottomed, Context, Poisoned, Refused, add, location, place, refuse
 from s2sad.frontend.drafts import Draft, Leave, Scope
 from s2sad.frontend.expressions import (
     _BINARY,
@@ -25,8 +25,9 @@ from s2sad.frontend.expressions import (
     view_or_value,
 )
 from s2sad.frontend.functions import make_closure
-from s2sad.frontend.liveness import reads
+from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
+from s2sad.frontend.names import page_name
 from s2sad.frontend.references import (
     atom_of,
     extended,
@@ -39,6 +40,7 @@ from s2sad.frontend.values import (
     Abstract,
     Attributes,
     Closure,
+    Conflict,
     Frame,
     Items,
     Known,
@@ -80,27 +82,21 @@ def lower_statements(ctx: Context, body: Sequence[Any]) -> None:
             lower_statement(ctx, node)
         except Bottomed:
             end_here(ctx)
+        except Poisoned:
+            _poison(ctx, node)
         except Refused as refused:
             ctx.diagnostics.append(refused.diagnostic)
-            _unbind(ctx, node)
+            _poison(ctx, node)
 
 
-def _unbind(ctx: Context, node: Any) -> None:
-    """After a refusal the names that the statement would bind are left as conflicts, so that
-    what follows is still looked at, and says nothing about them."""
-    from s2sad.frontend.liveness import assigned
-
+def _poison(ctx: Context, node: Any) -> None:
+    """After a refusal the names that the statement would bind are poisoned: what follows is
+    still looked at, and what depends on them is passed over in silence."""
     for name in assigned([node]):
-        ctx.state.names[(ctx.frame.number, name)] = Unbound(name)
-    raise _Stop(ctx)
-
-
-class _Stop(Exception):
-    """Lowering cannot go on; the diagnostics so far are in the context."""
-
-    def __init__(self, ctx: Context) -> None:
-        self.ctx = ctx
-        super().__init__()
+        ctx.state.names[(ctx.frame.number, name)] = Conflict(name, "")
+    if isinstance(node, gast.Return):
+        ctx.state.names[_RETURN_KEYS[ctx.frame.number]] = Conflict("out", "")
+        end_here(ctx)
 
 
 def lower_statement(ctx: Context, node: Any) -> None:
@@ -144,7 +140,6 @@ _REFUSALS: dict[str, tuple[str, str, str]] = {
                "import at the top of the module"),
     "ImportFrom": ("S101", "an import inside a differentiated function isn't supported yet",
                    "import at the top of the module"),
-    "Raise": ("S101", "`raise` here can't be differentiated yet", ""),
 }  # fmt: skip
 
 
@@ -272,7 +267,7 @@ def _capture(ctx: Context, base: Ref, value: Abstract) -> None:
     from s2sad.frontend.state import relate
 
     if isinstance(value, Ref) and isinstance(type_at(ctx, Ref(base.location)), Lst):
-        relate(ctx.state, base.location, value.location)
+        relate(ctx.state, base.location, value.location, "held")
 
 
 def _set_known_item(
@@ -537,6 +532,30 @@ def _assert(ctx: Context, node: Any) -> None:
     add(ctx, op, atoms, Opaque("None"), "", node)
 
 
+def _raise(ctx: Context, node: Any) -> None:
+    """`raise Error(...)`: the user's exception, as it is; nothing comes back on this path."""
+    if node.exc is None or node.cause is not None:
+        refuse(ctx, "S101", "only `raise Error(...)` can be differentiated", node)
+    call = node.exc if isinstance(node.exc, gast.Call) else None
+    cls = lower(ctx, call.func if call is not None else node.exc)
+    if not (isinstance(cls, Known) and isinstance(cls.value, type)
+            and issubclass(cls.value, BaseException) and page_name(cls.value)):
+        refuse(ctx, "S101", "only built-in exceptions can be raised here", node)
+    args = call.args if call is not None else []
+    atoms = tuple(atom_of(ctx, lower(ctx, a), "", node) for a in args)
+    name = page_name(cls.value)
+    add(ctx, Op("raise", _raising(cls.value), "structural", None, "fresh", "outside"), atoms,
+        Opaque("None"), "", node, (("name", name),))
+    end_here(ctx)
+
+
+def _raising(cls: Any) -> Any:
+    def throw(*args: Any, name: str) -> None:
+        raise cls(*args)
+
+    return throw
+
+
 def _check(test: Any, message: Any = None) -> None:
     assert test, message
 
@@ -566,6 +585,7 @@ _HANDLERS: dict[type, Callable[[Context, Any], None]] = {
     gast.Nonlocal: _pass,
     gast.Delete: _delete,
     gast.Assert: _assert,
+    gast.Raise: _raise,
 }
 
 __all__ = ["Items", "AttributeStep", "Draft", "OPERATORS", "Unbound", "operate", "place"]

@@ -93,7 +93,8 @@ class Unbound:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A name that holds different kinds of things on different paths: may be carried, not used."""
+    """A name that holds different kinds of things on different paths: may be carried, not used.
+    An empty message: what it should hold was refused."""
 
     name: str
     message: str

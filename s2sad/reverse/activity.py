@@ -21,13 +21,18 @@ INACTIVE = frozenset({
 })  # fmt: skip
 
 
-def active(body: Block, sources: Iterable[Var], results: Iterable[Atom]) -> set[Var]:
-    """The variables that are varied (depend on a source) and useful (reach a result)."""
+def varied_in(body: Block, sources: Iterable[Var]) -> set[Var]:
+    """The variables that depend on a source."""
     varied = {v for v in sources if is_continuous(v.type)}
     _until_stable(varied, lambda: _varied_block(body, varied))
+    return varied
+
+
+def useful_in(body: Block, results: Iterable[Atom]) -> set[Var]:
+    """The variables that influence a result."""
     useful = {v for v in results if isinstance(v, Var) and is_continuous(v.type)}
     _until_stable(useful, lambda: _useful_block(body, useful))
-    return varied & useful
+    return useful
 
 
 def _until_stable(found: set[Var], step: object) -> None:

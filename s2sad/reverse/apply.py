@@ -16,6 +16,7 @@ from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.lower import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
+from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Static, Tup, Type, is_continuous
 from s2sad.ir.walk import defined, free_variables, rename, statement_reads, substitute
 from s2sad.reverse.cotangents import (
@@ -170,6 +171,9 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     statements, bars = _lowered(level, rule, values, statement)
     wanted = [b if b is not None and _active(level, a) else None
               for a, b in zip(statement.args, bars, strict=False)]
+    if any(isinstance(b, list) for b in wanted):
+        _contribute_lists(level, statement, statements, wanted)
+        return
     statements = _named(level, statement, statements, wanted)
     found = _spliced(level, statements, wanted)
     for argument, value in zip(statement.args, found, strict=False):
@@ -177,6 +181,24 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
             broadcasts = is_broadcasting(statement.op) or _is_larger(value, argument)
             full = is_full(y_bar, statement.out)
             contribute(level, argument, _fit(level, value, argument, statement, broadcasts, full))
+
+
+def _contribute_lists(
+    level: Level, statement: Bind, statements: list[Statement], wanted: list[Any]
+) -> None:
+    """The cotangents of a list's elements, one by one."""
+    for argument, value in zip(statement.args, wanted, strict=False):
+        if isinstance(value, list):
+            contribute(level, argument, _struct(level, statements, value))
+        elif value is not None:
+            (found,) = _spliced(level, statements, [value])
+            contribute(level, argument, found)
+
+
+def _struct(level: Level, statements: list[Statement], value: Any) -> Any:
+    if not isinstance(value, list):
+        return _spliced(level, statements, [value])[0]
+    return Struct({k: _struct(level, statements, v) for k, v in enumerate(value)})
 
 
 def _named(
@@ -230,14 +252,18 @@ def _lowered(
     assert rule.function is not None
     origin = statement.origin
     assert origin is not None
-    pairs = [(name, _as_operand(value)) for name, value in values.items()]
+    pairs = [(name, _as_operand(level, value)) for name, value in values.items()]
     hint = statement.out.hint.partition(".")[0]
     statements, results = lower_rule(rule.function, pairs, replace(origin, sweep="reverse"),
                                      f"{hint}.bar")
     return statements, results
 
 
-def _as_operand(value: Any) -> Any:
+def _as_operand(level: Level, value: Any) -> Any:
+    """A list or tuple that the primal wrote out is given to the rule by element."""
+    made = level.sweep.definitions.get(value) if isinstance(value, Var) else None
+    if made is not None and made.op in (LIST, TUPLE):
+        return [_as_operand(level, item) for item in made.args]
     return value
 
 

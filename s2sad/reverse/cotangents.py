@@ -96,7 +96,8 @@ def _total_parts(level: Level, target: Var, old: Any, new: Any) -> Struct:
     kinds = dict(parts_of(target.type))
     parts = {}
     for key in keys:
-        part = Var(f"{target.hint}.{key}", kinds[key])
+        kind = target.type.item if isinstance(target.type, Lst) else kinds[key]
+        part = Var(f"{target.hint}.{key}", kind)
         parts[key] = total(level, part, old.parts.get(key), new.parts.get(key)) if (
             key in new.parts) else old.parts[key]
     return Struct(parts)

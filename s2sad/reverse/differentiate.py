@@ -50,7 +50,7 @@ from s2sad.ir.ops import (
 from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
 from s2sad.ir.walk import all_defined, all_statements, defined, exits
 from s2sad.analysis.indexing import is_basic
-from s2sad.reverse.activity import active, passes
+from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.branches import reverse_if
 from s2sad.reverse.cotangents import (
@@ -121,6 +121,8 @@ def sweep_over(function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...],
             contribute(level, result, projected(level, seed, result.type)
                        if isinstance(result.type, Num) else seed)
     reverse_statements(level, function.body)
+    if sweep.refused:
+        raise UnsupportedError(tuple(dict.fromkeys(reversed(sweep.refused))))
     bars = tuple(_final(level, v) for v in wrt)
     _check_nothing_left(level, wrt)
     return tuple(reversed(level.forward)), tuple(level.statements), bars
@@ -142,7 +144,8 @@ def _survey(
     function: Function, wrt: tuple[Var, ...], results: tuple[Atom, ...], pairs: Pairs
 ) -> Sweep:
     body = function.body
-    found = active(body, wrt, results)
+    varied = varied_in(body, wrt)
+    found = varied & useful_in(body, results)
     definitions: dict[Var, Bind] = {}
     newest: dict[Var, Var] = {}
     consumed: set[Var] = set()
@@ -151,6 +154,7 @@ def _survey(
             for variable in statement.outs:
                 definitions[variable] = statement
             if statement.op.name in CONSUMING and isinstance(statement.args[0], Var):
+                refuse_integers(statement, varied)
                 consumed.add(statement.args[0])
                 newest[statement.args[0]] = statement.outs[0]
     _consumed_by_loops(body, consumed, newest)
@@ -248,7 +252,12 @@ def reverse_statements(level: Level, block: Block) -> None:
     for statement in reversed(block.statements):
         origin = statement.origin
         level.origin = replace(origin, sweep="reverse") if origin is not None else level.origin
-        reverse_statement(level, statement)
+        try:
+            reverse_statement(level, statement)
+        except UnsupportedError as error:
+            level.sweep.refused += error.diagnostics
+            for variable in defined(statement):
+                level.cotangents.pop(variable, None)
 
 
 def reverse_statement(level: Level, statement: Statement) -> None:
@@ -448,7 +457,6 @@ def _reverse_write(level: Level, statement: Bind) -> None:
     u_bar = whole(level, statement.out, level.cotangents.pop(statement.out))
     base, value = statement.args[:2]
     holes = tuple(need(level, h) for h in statement.args[2:])
-    _refuse_integers(level, statement, base, value)
     read = tuple(_moved(s, -1) for s in statement.path)
     if isinstance(value, Var) and value in level.sweep.active:
         kind = path_type(statement.out.type, statement.path, statement.args, 2)
@@ -525,9 +533,11 @@ def _attribute(name: str) -> Any:
     return attribute(name)
 
 
-def _refuse_integers(level: Level, statement: Bind, base: Atom, value: Atom) -> None:
-    kind = type_of(base)
-    if isinstance(kind, Num) and not kind.is_continuous and value in level.sweep.active:
+def refuse_integers(statement: Bind, varied: set[Var]) -> None:
+    """A value with a derivative can't be stored in an array of integers."""
+    kind = type_of(statement.args[0])
+    value = statement.args[1] if len(statement.args) > 1 else None
+    if isinstance(kind, Num) and not kind.is_continuous and value in varied:
         raise UnsupportedError((_integer_store(statement),))
 
 
@@ -543,7 +553,6 @@ def _reverse_additem(level: Level, statement: Bind) -> None:
     """`u1 = additem(u0, p, e)`: e_bar = u_bar[p]; the cotangent of u0 is that of u1."""
     u_bar = level.cotangents.pop(statement.out)
     base, value = statement.args[:2]
-    _refuse_integers(level, statement, base, value)
     if isinstance(value, Var) and value in level.sweep.active:
         u_bar = whole(level, statement.out, u_bar)
         contribute(level, value, _part_of(level, statement, value, u_bar))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from s2sad.analysis import dims
+from s2sad.errors import Diagnostic
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -48,6 +49,7 @@ class Sweep:
     primal: set[Var]
     older: dict[Var, Var]
     pairs: Any
+    refused: list[Diagnostic] = field(default_factory=list)
 
 
 @dataclass(eq=False)

@@ -6,15 +6,17 @@ function takes that and the seed. It owns nothing, so it can be called again.
 
 from __future__ import annotations
 
-from s2sad.ir.data import Block, Function, Param, Var, Yield
-from s2sad.ir.walk import clone, free_variables
+from s2sad.ir.data import Atom, Block, Function, Param, Statement, Var, Yield
+from s2sad.ir.walk import clone, defined, free_variables, statement_reads
 
 
 def split(function: Function) -> tuple[Function, Function]:
     """Two functions, `<name>_forward` and `<name>_reverse`."""
-    forward = tuple(s for s in function.body.statements if not _is_reverse(s))
-    backward = tuple(s for s in function.body.statements if _is_reverse(s))
     out, grads = function.body.terminator.values
+    body = function.body.statements
+    first_part = _forward_part(body, out)
+    forward = tuple(s for s in body if s in first_part)
+    backward = tuple(s for s in body if s not in first_part)
     seed = next(p for p in function.params if p.var.hint == "out_bar")
     back_block = Block((), backward, Yield((grads,)))
     saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
@@ -24,6 +26,20 @@ def split(function: Function) -> tuple[Function, Function]:
         Block((), forward, Yield((out, *saved))), function.source,
     )
     return first, _reverse_function(name, back_block, saved, seed, function)
+
+
+def _forward_part(statements: tuple[Statement, ...], out: Atom) -> dict[Statement, None]:
+    """The statements of the primal, and all that the value needs: where the primal is itself a
+    gradient, that is a reverse sweep, too. The tuple of gradients may have no origin."""
+    needed = {out: None}
+    found: dict[Statement, None] = {}
+    for statement in reversed(statements):
+        wanted = any(v in needed for v in defined(statement))
+        last = statement is statements[-1] and not wanted
+        if wanted or not (_is_reverse(statement) or last):
+            found[statement] = None
+            needed |= dict.fromkeys(statement_reads(statement))
+    return found
 
 
 def _is_reverse(statement: object) -> bool:

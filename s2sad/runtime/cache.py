@@ -7,6 +7,7 @@ maps go by identity. An entry goes away with its code object.
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from collections.abc import Callable
 from types import CodeType
 from typing import Generic, TypeVar
@@ -31,7 +32,7 @@ class CodeMap(Generic[V]):
         if found is not None:
             return found
         key, entries = id(code), self._entries
-        entries[key] = (weakref.ref(code, lambda ref: _forget(entries, key, ref)), value)
+        entries[key] = (weakref.ref(code, partial(_forget, entries, key)), value)
         return value
 
     def get_or_make(self, code: CodeType, make: Callable[[], V]) -> V:

@@ -223,7 +223,7 @@ def _arguments(
 def _load(
     site: Site, compiled: Compiled, arguments: tuple[Argument, ...], function: FunctionType
 ) -> Specialisation:
-    namespace = load(compiled.text, compiled.names[0])
+    namespace = load(compiled.text, compiled.names[0], dict(compiled.objects))
     functions = tuple(namespace[name] for name in compiled.names)
     file = functions[0].__code__.co_filename
     return Specialisation(

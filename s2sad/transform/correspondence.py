@@ -341,8 +341,7 @@ def _range(state: Equalities, x: Atom) -> tuple[Atom, ...] | None:
     if made is None or made.op != RANGE_OP:
         return None
     start, stop, step = made.args
-    plain = isinstance(start, Const) and isinstance(step, Const)
-    if not plain or (start.value, step.value) != (0, 1):  # type: ignore[union-attr]
+    if [a.value if isinstance(a, Const) else None for a in (start, step)] != [0, 1]:
         return None
     return (start, leading(state, stop), step)
 
@@ -377,15 +376,14 @@ def _common(state: Equalities, loop: Loop, k: int) -> Atom:
     return values[0] if same else Const(None, values[0].type)
 
 
-def _before(
-    state: Equalities, sources: list[Loop], loop: For, k: int
-) -> tuple[Loop, int] | None:
+def _before(state: Equalities, sources: list[Loop], loop: For, k: int) -> tuple[Loop, int] | None:
     """The slot of a source that the slot may take from after to before."""
     init = leading(state, loop.inits[k])
     for source in sources:
         outs = [leader(state, out) for out in source.outs]
         if init in outs and _opposite(source, loop) and _complete(state, source, loop):
-            m = outs.index(init)  # type: ignore[arg-type]
+            assert isinstance(init, Var)
+            m = outs.index(init)
             if isinstance(_common(state, source, m), Var):
                 return source, m
     return None

@@ -13,17 +13,18 @@ After:
     b.2: py.float64 = for b.1: py.float64 = b; e: py.int64 in r; reverse:
       ...
 
-The tape is then read by nobody, and dead code drops it.
+The tape is then read by nobody, and dead code drops it. A count that is the length of a range that
+the loop runs over is dropped, too.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from s2sad.ir.data import Bind, Const, For, Function, Statement, Var, While
+from s2sad.ir.data import Atom, Bind, Const, For, Function, Statement, Var, While
 from s2sad.ir.ops import RANGE_OP
 from s2sad.ir.types import INT, RANGE
-from s2sad.ir.walk import all_statements, rebuild, use_counts
+from s2sad.ir.walk import all_statements, definitions, rebuild, use_counts
 
 Trips = dict[Var, Var]
 
@@ -42,7 +43,27 @@ def run(function: Function) -> Function:
     def change(statement: Statement) -> list[Statement]:
         return _changed(statement, trips, counts)
 
-    return replace(function, body=rebuild(function.body, change)) if trips else function
+    function = replace(function, body=rebuild(function.body, change)) if trips else function
+    return _without_counts(function)
+
+
+def _without_counts(function: Function) -> Function:
+    made = definitions(function.body)
+
+    def change(statement: Statement) -> list[Statement]:
+        if isinstance(statement, For) and any(_spans(made, x, statement) for x in statement.xs):
+            return [replace(statement, count=None)]
+        return [statement]
+
+    return replace(function, body=rebuild(function.body, change))
+
+
+def _spans(made: dict[Var, Bind], x: Atom, loop: For) -> bool:
+    """Whether a sequence is the range of the loop's count."""
+    bind = made.get(x) if isinstance(x, Var) else None
+    if bind is None or bind.op != RANGE_OP or bind.args[1] is not loop.count:
+        return False
+    return [getattr(bind.args[k], "value", None) for k in (0, 2)] == [0, 1]
 
 
 def _only_counts(loop: For, counts: dict[Var, int]) -> bool:

@@ -12,14 +12,16 @@ from dataclasses import replace
 
 from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
-from s2sad.ir.data import Const, Function, Param, Program, Var, Yield
+from s2sad.frontend.names import page_name
+from s2sad.ir.data import Bind, Const, Function, Param, Program, Var, Yield
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.ir.verify import verify
-from s2sad.ir.walk import calls, substitute
+from s2sad.ir.walk import all_statements, calls, substitute
 from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
 from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.split import split
+from s2sad.runtime.helpers import HELPERS
 from s2sad.transform import (
     accumulate,
     common_subexpressions,
@@ -27,6 +29,8 @@ from s2sad.transform import (
     dead_code,
     fold,
     regroup,
+    signs,
+    sinking,
     storage,
 )
 
@@ -39,9 +43,11 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("fold", fold.run),
     ("common_subexpressions", common_subexpressions.run),
     ("storage", storage.run),
+    ("signs", signs.run),
     ("accumulate", accumulate.run),
     ("regroup", regroup.run),
     ("counted_trips", counted_trips.run),
+    ("sinking", sinking.run),
 )
 ROUNDS = 2
 
@@ -61,8 +67,20 @@ def compile(request: Request) -> Compiled:
     page = emit(program)
     return Compiled(
         page.text, page.names, page.origins, lowered.reads, lowered.statics, lowered.written,
-        lowered.result,
+        lowered.result, _objects(program),
     )
+
+
+def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    """The functions of the user that have a rule, by the names that the page calls them by."""
+    found: dict[str, Callable[..., Any]] = {}
+    for function in program.functions:
+        for statement in all_statements(function.body):
+            if isinstance(statement, Bind) and statement.op.style == "call":
+                op = statement.op
+                if op.name not in HELPERS and page_name(op.function) is None:
+                    found[op.name] = op.function
+    return tuple(found.items())
 
 
 def stages(request: Request) -> Iterator[tuple[str, Program]]:
@@ -135,8 +153,6 @@ def _bare(function: Function) -> Function:
     """The function returning the only element of the tuple that it returns."""
     (result,) = function.body.terminator.values
     *statements, last = function.body.statements
-    from s2sad.ir.data import Bind
-
     assert isinstance(last, Bind) and last.outs == (result,)
     body = replace(function.body, statements=tuple(statements), terminator=Yield((last.args[0],)))
     return replace(function, body=body)

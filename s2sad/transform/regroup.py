@@ -76,7 +76,7 @@ def _regrouped(uses: Uses, bind: Bind) -> Iterator[Statement]:
     product = _product(uses, bind) if _is_product(bind) and is_reverse(bind) else Product()
     worth = product.steps >= 2 and len(product.arrays) == 1 and product.safe
     if not worth or not product.above:
-        yield bind
+        yield _scalar_first(bind) if is_reverse(bind) else bind
         return
     scale = product.above[0]
     factors = [(MUL, a) for a in product.above[1:]] + [(DIV, a) for a in product.below]
@@ -86,6 +86,13 @@ def _regrouped(uses: Uses, bind: Bind) -> Iterator[Statement]:
         yield part
         scale = part.out
     yield replace(bind, op=MUL, args=(scale, product.arrays[0]))
+
+
+def _scalar_first(bind: Bind) -> Bind:
+    """array * number with the number first, as one would write it."""
+    if bind.op != MUL or not _is_array(bind.args[0]) or not _is_scalar(bind.args[1]):
+        return bind
+    return replace(bind, args=(bind.args[1], bind.args[0]))
 
 
 def _scale_type(op: Op, left: Atom, right: Atom) -> Type:

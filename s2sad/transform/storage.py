@@ -268,7 +268,7 @@ def _is_worth(spot: Spot, element: Var, value: Var) -> bool:
 def _views(spot: Spot, value: Var) -> bool:
     """Whether the value is a view of something, so that a tape would hold a copy."""
     made = spot.state.equal.makers.get(value)
-    return made is not None and (made.op == GETITEM and is_view(made) or made.op.name == ".T")
+    return made is not None and ((made.op == GETITEM and is_view(made)) or made.op.name == ".T")
 
 
 # -- recomputing

@@ -110,8 +110,17 @@ def _length(known: Facts, atom: Atom, places: Places) -> Names:
     atom, places = _traced(known, atom, places)
     if isinstance(atom, Var) and atom in known.kept:
         return _trip_names(known, known.kept[atom][0], places)
+    made = known.binds.get(atom) if isinstance(atom, Var) else None
+    if made is not None and made.op == RANGE_OP and _from_zero(made):
+        return _count_names(known, made.args[1], places, _length)
     size = _symbol(atom.type)
     return frozenset({("dim", size) if size else ("length", *_name(known, atom, places, DEPTH))})
+
+
+def _from_zero(made: Bind) -> bool:
+    """Whether a range is `range(0, n, 1)`: then n is its length."""
+    start, _, step = (a.value if isinstance(a, Const) else None for a in made.args)
+    return (start, step) == (0, 1)
 
 
 def _symbol(kind: Type) -> Dim | None:

@@ -146,7 +146,7 @@ def discrepancy(case: Case) -> float:
         y_bar = harness.cotangent(want, rng)
         bars = pullback(y_bar)
         assert len(bars) == len(case.wrt)
-        return max(_difference(case, k, bar, y_bar, rng) for k, bar in zip(case.wrt, bars))
+        return max(_difference(case, k, bar, y_bar, rng) for k, bar in zip(case.wrt, bars, strict=True))
 
 
 def _difference(
@@ -192,3 +192,66 @@ def pairs(got: Any, want: Any) -> Iterator[tuple[tuple[str, Any], tuple[str, Any
     rows = list(trees.leaves(got)), list(trees.leaves(want))
     assert [path for path, _ in rows[0]] == [path for path, _ in rows[1]]
     yield from zip(*rows, strict=True)
+
+
+# -- second order
+
+
+@functools.cache
+def squares() -> dict[str, Callable[..., Any]]:
+    """For each function of a number or an array, the weighted sum of its squares."""
+    texts = dict[str, str]()
+    for case in cases():
+        parameters, body = case.text.split("):\n    return ")
+        total = f"    y = {body.rstrip()}\n    return np.sum(weights * y * y)\n"
+        texts[case.name] = f"def {case.name}{parameters}, weights):\n{total}"
+    return imported("\n\n".join([HEADER, *texts.values()]))
+
+
+def has_second_order(case: Case) -> bool:
+    """Whether the result is one float or array of floats in double precision."""
+    if harness.is_complex(case.values) or harness.is_single(case.values):
+        return False
+    with np.errstate(all="ignore"):
+        y = case.primal(*case.values)
+    return trees.is_float(y) and not np.iscomplexobj(y)
+
+
+def second_discrepancy(case: Case) -> float:
+    """As `discrepancy`, for the derivative of the gradient by the first argument in `wrt`."""
+    rng = np.random.default_rng(9)
+    square = squares()[case.name]
+    with np.errstate(all="ignore"):
+        weights = rng.uniform(0.5, 1.5, size=np.shape(case.primal(*case.values)))
+        first = s2sad.grad(square, wrt=case.wrt[0])
+        values = (*case.values, weights)
+        gradient, pullback = s2sad.vjp(first, *values, wrt=case.wrt)
+        assert_close(gradient, first(*values))
+        y_bar = harness.cotangent(gradient, rng)
+        bars = zip(case.wrt, pullback(y_bar), strict=True)
+        return max(_second(case, first, values, k, bar, y_bar, rng) for k, bar in bars)
+
+
+def assert_close(got: Any, want: Any) -> None:
+    for (_, g), (_, w) in pairs(got, want):
+        np.testing.assert_allclose(g, w, rtol=1e-12, atol=1e-12)
+
+
+def _second(
+    case: Case,
+    first: Callable[..., Any],
+    values: tuple[Any, ...],
+    position: int,
+    bar: Any,
+    y_bar: Any,
+    rng: np.random.Generator,
+) -> float:
+    assert_kind(bar, values[position], f"second derivative by argument {position}")
+    along = harness.direction(values[position], rng)
+
+    def along_line(step: complex) -> Any:
+        return harness.paired(y_bar, first(*harness.moved(values, position, along, step)))
+
+    want, tolerance = harness.derivative(along_line, exact=False)
+    got, scale = harness.contraction(bar, along)
+    return abs(got - want) / (100.0 * tolerance * (1.0 + scale)) if np.isfinite(got) else np.inf

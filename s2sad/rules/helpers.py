@@ -1,0 +1,25 @@
+"""Rules of the helpers that pages call, so that what is emitted can be differentiated again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from s2sad.rules.layouts import normal
+from s2sad.rules.registry import Sample, linear, nondifferentiable
+from s2sad.runtime.helpers import stop_gradient, unbroadcast, zeros
+
+
+def _stretched(rng: np.random.Generator) -> Iterator[Sample]:
+    for shape, like in (((2, 3), (3,)), ((2, 3), (1, 3)), ((2, 3), ()), ((3,), (3,))):
+        yield Sample((normal(rng, shape), np.zeros(like)))
+
+
+@linear(unbroadcast, result="either", samples=_stretched)
+def unbroadcast_rule(cotangent: Any, like: Any, *, y_bar: Any) -> Any:
+    return np.broadcast_to(y_bar, np.shape(cotangent))
+
+
+nondifferentiable(zeros, stop_gradient)

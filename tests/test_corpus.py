@@ -267,7 +267,7 @@ def test_single_precision(name: str) -> None:
 # -- pullbacks, aliases among arguments, exceptions
 
 
-@each("pullback", 6)
+@each("pullback", 3)
 @pytest.mark.parametrize("seed", [1.0, -2.5])
 def test_pullback(name: str, seed: float) -> None:
     program, args, wrt = chosen(name)

@@ -103,7 +103,9 @@ def _clipped(length: Dim, bound: Dim, *, lower: bool) -> Dim | None:
         return None
     value = bound.constant
     if value < 0:
-        return add(length, constant(value)) if _bound(length) >= -value else None
+        # An upper bound before the beginning gives an empty slice, as the difference does.
+        reached = not lower or _bound(length) >= -value
+        return add(length, constant(value)) if reached else None
     # A lower bound past a short axis gives an empty slice all the same; an upper one clips.
     return constant(value) if lower or _bound(length) >= value else None
 

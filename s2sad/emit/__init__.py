@@ -17,6 +17,7 @@ from typing import Any
 import gast
 
 from s2sad.emit.fold import fold
+from s2sad.emit.hints import christened
 from s2sad.emit.names import settle
 from s2sad.emit.ownership import check_ownership, own
 from s2sad.emit.printer import Lines, print_def
@@ -55,7 +56,8 @@ def _named(program: Program) -> Program:
 
 def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     """The page of a program: its functions, entry first; `reserved` are names not to use."""
-    safe = own(_named(program))
+    tidy = Program(tuple(christened(f) for f in _named(program).functions))
+    safe = own(tidy)
     check_ownership(safe)
     lines = Lines()
     body: list[Any] = []

@@ -307,20 +307,31 @@ def _merge_hints(classes: _Classes, order: list[Local]) -> None:
 # -- names
 
 
-def base_name(local: Local) -> str:
-    """The name that a variable would like."""
-    name = local.hint.replace(".", "_") or "value"
+def base_name(local: Local, read: bool = True) -> str:
+    """The name that a variable would like; `_` only where nothing reads it."""
+    name = local.fallback or local.hint.replace(".truediv", "_div").replace(".", "_")
+    if name == "_" and read:
+        return "k"
     return name if name.isidentifier() else "value"
 
 
 def _choose(
-    classes: _Classes, order: list[Local], needed: frozenset[str], taken: frozenset[str]
+    classes: _Classes,
+    order: list[Local],
+    needed: frozenset[str],
+    taken: frozenset[str],
+    reads: dict[Local, int],
 ) -> dict[Local, str]:
     names: dict[Local, str] = {}
     roots = dict.fromkeys(classes.root(local) for local in order)
+    read = {classes.root(local) for local in order if reads.get(local)}
     holders: dict[str, list[Local]] = {}
     for root in sorted(roots, key=lambda r: not r.fixed):
-        names[root] = root.hint if root.fixed else _free(root, classes, holders, taken)
+        names[root] = (
+            root.hint
+            if root.fixed
+            else _free(root, base_name(root, root in read), classes, holders, taken)
+        )
         holders.setdefault(names[root], []).append(root)
         if root.fixed and (root.hint in needed or not _is_variable(root.hint)):
             message = f"the parameter name {root.hint!r} is needed by the generated code"
@@ -333,10 +344,14 @@ def _is_variable(name: str) -> bool:
 
 
 def _free(
-    root: Local, classes: _Classes, holders: dict[str, list[Local]], taken: frozenset[str]
+    root: Local,
+    base: str,
+    classes: _Classes,
+    holders: dict[str, list[Local]],
+    taken: frozenset[str],
 ) -> str:
     """The name that a class would like, with a number where it is taken meanwhile."""
-    base = name = base_name(root)
+    name = base
     number = 1
     while name in taken or any(classes.interfere(root, h) for h in holders.get(name, ())):
         number += 1
@@ -396,7 +411,8 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
     classes = _coalesce(graph, order)
     always = {"np", "math", *keyword.kwlist, *PRINTED}
     needed = used_names(body) | {"np", "math"}
-    names = _choose(classes, order, needed, needed | frozenset(always) | reserved)
+    taken = needed | frozenset(always) | reserved
+    names = _choose(classes, order, needed, taken, graph.reads)
     names = _anonymous(body, names)
     return replace(definition, body=_sequence(body, names)), names
 
@@ -404,14 +420,14 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
 def _order(params: list[Local], body: tuple[Stmt, ...]) -> list[Local]:
     found: dict[Local, None] = dict.fromkeys(params)
     for stmt in walk(body):
-        for local in _binds(stmt):
+        for local in bound_by(stmt):
             found.setdefault(local)
         for expr in expressions(stmt):
             found.update(dict.fromkeys(v for v in locals_in(expr) if v not in found))
     return list(found)
 
 
-def _binds(stmt: Stmt) -> tuple[Local, ...]:
+def bound_by(stmt: Stmt) -> tuple[Local, ...]:
     if isinstance(stmt, (Assign, Loop)):
         return targets_in(stmt.target)
     if isinstance(stmt, Move):
@@ -442,8 +458,21 @@ def _sequence(body: tuple[Stmt, ...], names: dict[Local, str]) -> tuple[Stmt, ..
         elif isinstance(stmt, Loop):
             found.append(replace(stmt, body=_sequence(stmt.body, names)))
         elif not (isinstance(stmt, Assign) and _same_name(stmt.target, stmt.value, names)):
-            found.append(stmt)
+            found.append(_conditional(stmt, names))
     return tuple(found)
+
+
+def _conditional(stmt: Stmt, names: dict[Local, str]) -> Stmt:
+    """`x = a if test else x` as `if test: x = a`."""
+    choice = stmt.value if isinstance(stmt, Assign) else None
+    if not isinstance(stmt, Assign) or not isinstance(choice, Form) or choice.kind != "choice":
+        return stmt
+    test, then, orelse = choice.args
+    if _same_name(stmt.target, orelse, names):
+        return Branch(test, (replace(stmt, value=then),), (), stmt.origin)
+    if _same_name(stmt.target, then, names):
+        return Branch(test, (), (replace(stmt, value=orelse),), stmt.origin)
+    return stmt
 
 
 def _same_name(target: Pattern, value: Expr | None, names: dict[Local, str]) -> bool:

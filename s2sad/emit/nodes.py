@@ -222,7 +222,32 @@ def _form(form: Form, names: Names) -> Any:
     if form.kind == "number":
         return number(int(form.name))
     args = [expression(a, names) for a in form.args]
+    if form.kind == "choice":
+        return _choice(form.args, args)
     return FORMS[form.kind](form.name, args)
+
+
+def _choice(parts: tuple[Expr, ...], args: list[Any]) -> Any:
+    """`b if a else c`; `a and b`, `a or b` where one value is the test's."""
+    test, then, orelse = (_comparable(part) for part in parts)
+    if test == orelse:
+        return _joined(gast.And, [args[0], args[1]])
+    if test == then:
+        return _joined(gast.Or, [args[0], args[2]])
+    return gast.IfExp(*args)
+
+
+def _joined(kind: Any, values: list[Any]) -> Any:
+    flat = [
+        part
+        for value in values
+        for part in (
+            value.values
+            if isinstance(value, gast.BoolOp) and isinstance(value.op, kind)
+            else [value]
+        )
+    ]
+    return gast.BoolOp(kind(), flat)
 
 
 def _is_keyword(expr: Expr) -> bool:
@@ -238,7 +263,6 @@ FORMS: dict[str, Callable[[str, list[Any]], Any]] = {
     "method": lambda text, args: call(attribute(args[0], text), args[1:]),
     "item": lambda _, args: subscript(args[0], args[1]),
     "until": lambda _, args: subscript(args[0], gast.Slice(None, args[1], None)),
-    "choice": lambda _, args: gast.IfExp(args[0], args[1], args[2]),
     "not": lambda _, args: gast.UnaryOp(gast.Not(), args[0]),
     "tuple": lambda _, args: tuple_of(args),
     "apply": lambda _, args: call(args[0], args[1:]),
@@ -253,6 +277,8 @@ def _apply(expr: Apply, names: Names) -> Any:
     if expr.bind.op is ops.COPY:
         return copied(expr.args[0], expr.bind, names)
     bind, args = expr.bind, [expression(a, names) for a in expr.args]
+    if bind.op is ops.SELECT:
+        return _choice(expr.args, args)
     style = bind.op.style
     if style == "operator":
         return _operator(bind.op.name, args)
@@ -292,8 +318,6 @@ def _structural(bind: Bind, args: list[Any]) -> Any:
         return call(name("range"), _range_args(bind, args))
     if text == "len":
         return call(name("len"), args)
-    if text == "select":
-        return gast.IfExp(args[0], args[1], args[2])
     raise wrong(f"no way to print {text}")
 
 

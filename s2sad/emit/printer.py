@@ -238,13 +238,8 @@ def simple(stmt: Stmt, names: Names) -> Any:
         return gast.Assign([nodes.pattern(stmt.target, names)], value, None)
     if isinstance(stmt, Write):
         return nodes.write(stmt, names)
-    if isinstance(stmt, Effect) and _asserts(stmt.value):
-        assert isinstance(stmt.value, Apply)
-        test, *message = [nodes.expression(a, names) for a in stmt.value.args]
-        silent = not message or (isinstance(message[0], gast.Constant) and not message[0].value)
-        return gast.Assert(test, None if silent else message[0])
     if isinstance(stmt, Effect):
-        return gast.Expr(nodes.expression(stmt.value, names))
+        return _effect(stmt.value, names)
     if isinstance(stmt, Store):
         index = nodes.expression(stmt.index, names)
         place = nodes.subscript(nodes.name(names[stmt.base]), index, gast.Store())
@@ -258,8 +253,17 @@ def simple(stmt: Stmt, names: Names) -> Any:
     return gast.Return(values[0] if len(values) == 1 else nodes.tuple_of(values))
 
 
-def _asserts(value: Expr) -> bool:
-    return isinstance(value, Apply) and value.bind.op.name == "assert"
+def _effect(value: Expr, names: Names) -> Any:
+    """An expression as a statement; `assert` and `raise` are statements of their own."""
+    kind = value.bind.op.name if isinstance(value, Apply) else ""
+    if not isinstance(value, Apply) or kind not in ("assert", "raise"):
+        return gast.Expr(nodes.expression(value, names))
+    args = [nodes.expression(a, names) for a in value.args]
+    if kind == "raise":
+        return gast.Raise(nodes.call(nodes.dotted(dict(value.bind.static)["name"]), args), None)
+    test, *message = args
+    silent = not message or (isinstance(message[0], gast.Constant) and message[0].value is None)
+    return gast.Assert(test, None if silent else message[0])
 
 
 def _update(stmt: Assign, names: Names) -> Any:
@@ -309,11 +313,8 @@ def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any,
         for inner in orelse:
             said = _group(inner, said, sheet, indent, blank=False)
             _statement(inner, sheet, indent, out, said)
-    elif (
-        len(orelse) == 1
-        and isinstance(orelse[0], Branch)
-        and _key(orelse[0].origin) in (None, said)
-    ):
+    elif len(orelse) == 1 and isinstance(orelse[0], Branch):
+        said = _group(orelse[0], said, sheet, indent, blank=False)
         _branch(orelse[0], sheet, indent, node.orelse, said, "elif")
     elif orelse:
         sheet.lines.add("else:", stmt.origin, indent)

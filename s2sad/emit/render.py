@@ -62,7 +62,8 @@ def header_text(node: Any) -> str:
 
 
 def _string(text: str, *_: Any, **__: Any) -> str:
-    return repr(text)
+    quoted = repr(text)
+    return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in quoted else quoted
 
 
 def check_text(text: str, module: Any) -> None:

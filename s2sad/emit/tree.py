@@ -14,11 +14,13 @@ from s2sad.ir.types import Type
 
 @dataclass(frozen=True, eq=False)
 class Local:
-    """A variable of the page. `fixed`: the name is part of the interface."""
+    """A variable of the page. fixed: the name is part of the interface. fallback: the name
+    where the hint is none."""
 
     hint: str
     type: Type
     fixed: bool = False
+    fallback: str = ""
 
 
 @dataclass(frozen=True)

@@ -445,6 +445,12 @@ def install(function: Any, special: Special) -> None:
 MethodCall = Callable[[Context, Method, list[Abstract], Keywords, str, Any], Abstract]
 
 
+# Methods of arrays that write, or whose result depends on more than values.
+WRITING_METHODS = frozenset({
+    "fill", "sort", "partition", "resize", "put", "itemset", "setflags", "astype",
+})  # fmt: skip
+
+
 def method_of(ctx: Context, callee: Method) -> MethodCall | None:
     """What a method of a container, or a writing method of an array, does."""
     receiver = callee.receiver

@@ -15,7 +15,8 @@ from s2sad.frontend import branches
 from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, typed, wrap
 from s2sad.frontend.environment import lookup, outside
 from s2sad.frontend.functions import apply_library, call_node, is_bijection, make_closure
-from s2sad.frontend.library import attribute, operation
+from s2sad.frontend.builtins import WRITING_METHODS
+from s2sad.frontend.library import attribute, method, operation
 from s2sad.frontend.references import (
     atom_of,
     bound_step,
@@ -331,7 +332,10 @@ def _attribute(ctx: Context, node: Any, hint: str) -> Abstract:
     return get_attribute(ctx, lower(ctx, node.value, part(hint, "of")), node.attr, hint, node)
 
 
-def get_attribute(ctx: Context, value: Abstract, name: str, hint: str, node: Any) -> Abstract:
+def get_attribute(
+    ctx: Context, value: Abstract, name: str, hint: str, node: Any, *, called: bool = False
+) -> Abstract:
+    """`value.name`. called: it is a method that is called at once."""
     if isinstance(value, Known):
         return _known_attribute(ctx, value, name, node)
     if isinstance(value, Items) and value.cls is not None and name in value.cls._fields:  # type: ignore[attr-defined]
@@ -346,7 +350,7 @@ def get_attribute(ctx: Context, value: Abstract, name: str, hint: str, node: Any
     if isinstance(kind, Obj) and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, AttributeStep(name), ()), hint, node)
     if isinstance(kind, Num):
-        return _array_attribute(ctx, value, kind, name, hint, node)
+        return _array_attribute(ctx, value, kind, name, hint, node, called=called)
     return Method(value, name)
 
 
@@ -391,7 +395,7 @@ def _class_attribute(
 
 
 def _array_attribute(
-    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any
+    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any, *, called: bool
 ) -> Abstract:
     if name == "ndim" and kind.shape is not None:
         return Known(len(kind.shape))
@@ -403,6 +407,9 @@ def _array_attribute(
         return _lengths(ctx, value, kind, name, hint, node)
     op = attribute(name)
     if op is None:
+        if not called and method(name) is None and name not in WRITING_METHODS:
+            refuse(ctx, "S204", f"`.{name}` of an array can't be differentiated yet", node,
+                   help="use a function of NumPy that does the same")
         return Method(value, name)
     if is_bijection(op) and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)

@@ -52,7 +52,7 @@ def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
     """`f(*args, **keywords)`: the callee first, then the arguments, left to right."""
     from s2sad.frontend.expressions import lower, part
 
-    callee = lower(ctx, node.func, part(hint, "callee"))
+    callee = _lower_callee(ctx, node.func, part(hint, "callee"))
     args: list[Abstract] = []
     for item in node.args:
         if isinstance(item, gast.Starred):
@@ -67,6 +67,14 @@ def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
         else:
             keywords[keyword.arg] = value
     return call_node(ctx, callee, args, keywords, hint, node)
+
+
+def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.expressions import get_attribute, lower
+
+    if isinstance(node, gast.Attribute):
+        return get_attribute(ctx, lower(ctx, node.value, hint), node.attr, hint, node, called=True)
+    return lower(ctx, node, hint)
 
 
 def _word(node: Any) -> str:
@@ -496,6 +504,7 @@ def split_arguments(
 ) -> tuple[list[Abstract], dict[str, Any]]:
     """Positional values and static keywords: keywords that hold run-time values, or that come
     first in the signature, become positional."""
+    _check_keywords(ctx, function, keywords, node)
     names = parameter_names(function)
     settle = (lambda value: value) if function in _INDEXING else partial(_settled, ctx)
     values, static = [settle(value) for value in args], {}

@@ -77,6 +77,9 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
     if items is not None:
         _unroll(ctx, node, items, body)
         return
+    if _is_empty(ctx, iterable):
+        body(ctx, node.orelse)
+        return
     attempts = ["rows", "index"] if _has_rows(ctx, iterable) else ["index"]
     if _has_exits(node):
         attempts = ["index"]
@@ -91,6 +94,14 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
             if attempt == attempts[-1]:
                 raise
         _restore(ctx, snapshot)
+
+
+def _is_empty(ctx: Context, value: Abstract) -> bool:
+    """Whether an iterable is, or is bounded by, a list that is empty for certain."""
+    if isinstance(value, Iteration):
+        return any(_is_empty(ctx, part) for part in value.parts)
+    kind = type_at(ctx, value) if isinstance(value, Ref) else None
+    return isinstance(kind, Lst) and isinstance(kind.item, Bottom)
 
 
 def _snapshot(ctx: Context) -> Any:

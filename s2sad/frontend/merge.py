@@ -205,6 +205,8 @@ def unify(
     values = [v for _, v in pairs]
     if all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base):
         return Fixed(values[0])
+    if any(isinstance(v, Conflict) and not v.message for v in values):
+        return Fixed(Conflict(hint, ""))
     bound = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
     grouped = _unify_groups(ctx, hint, bound, base) if bound else None
     if grouped is not None and len(bound) == len(pairs):

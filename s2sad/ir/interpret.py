@@ -3,7 +3,7 @@
 It is the oracle for passes: a pass may change a program only into one that gives the same
 values here. Every operation is evaluated by its own function; values are never written
 (`setitem` and its like work on copies), so views need no care. An `Undefined` flows through
-yields and loops, and raises `UnboundLocalError` when it is read.
+yields, loops and tuples (saved values), and raises `UnboundLocalError` when it is read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from s2sad.ir.data import (
     Var,
     While,
 )
-from s2sad.ir.ops import ADDITEM, GETITEM, SCATTER_ADD, SETITEM, fresh_copy
+from s2sad.ir.ops import ADDITEM, GETITEM, SCATTER_ADD, SETITEM, TUPLE, fresh_copy
 
 TAKES_PATH = frozenset({GETITEM, SETITEM, ADDITEM, SCATTER_ADD})
 
@@ -163,7 +163,8 @@ def _statement(frame: Frame, statement: Statement) -> End | None:
 
 
 def _operation(frame: Frame, bind: Bind) -> None:
-    args = [_read(frame, a) for a in bind.args]
+    read = _carried if bind.op is TUPLE else _read
+    args = [read(frame, a) for a in bind.args]
     static = dict(bind.static)
     if bind.op in TAKES_PATH:
         static["path"] = bind.path

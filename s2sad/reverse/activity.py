@@ -35,6 +35,13 @@ def useful_in(body: Block, results: Iterable[Atom]) -> set[Var]:
     return useful
 
 
+def reaching(body: Block, targets: set[Var]) -> set[Var]:
+    """The variables that some of the targets depend on, and the targets."""
+    found = set(targets)
+    _until_stable(found, lambda: _useful_block(body, found))
+    return found
+
+
 def _until_stable(found: set[Var], step: object) -> None:
     assert callable(step)
     size = -1

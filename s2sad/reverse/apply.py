@@ -14,6 +14,7 @@ import numpy as np
 
 from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
+from s2sad.frontend.library import operation
 from s2sad.frontend.lower import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
@@ -29,7 +30,9 @@ from s2sad.reverse.cotangents import (
     shaped_like,
     whole,
 )
+from s2sad.reverse.guard import guarded
 from s2sad.reverse.levels import Level, need
+from s2sad.rules import sequences
 from s2sad.rules.registry import Rule, rules_of
 
 # What a reverse statement reads of a value when it only wants its shape.
@@ -62,6 +65,7 @@ def _ranks_match(ranks: tuple[int, ...], args: tuple[Atom, ...]) -> bool:
 
 def reverse_library(level: Level, statement: Bind) -> None:
     """The adjoint of a library operation, by its rule."""
+    statement = _of_lists(statement)
     rule = rule_for(statement)
     if rule.kind == "inactive":
         return
@@ -70,6 +74,22 @@ def reverse_library(level: Level, statement: Bind) -> None:
         _elementwise(level, statement, rule)
     else:
         _adjoint(level, statement, rule)
+
+
+def _of_lists(statement: Bind) -> Bind:
+    """An operator on lists is another operation than the one on numbers."""
+    if statement.op.style != "operator" or not any(
+        isinstance(type_of(a), (Lst, Tup)) for a in statement.args
+    ):
+        return statement
+    first, *others = statement.args
+    if statement.op.name == "add":
+        return replace(statement, op=operation(sequences.joined))
+    if statement.op.name == "mul" and isinstance(type_of(first), Num):
+        return replace(statement, op=operation(sequences.repeated), args=(*others, first))
+    if statement.op.name == "mul":
+        return replace(statement, op=operation(sequences.repeated))
+    return replace(statement, op=replace(statement.op, rule=None))
 
 
 # -- binding a statement's arguments to a rule's parameters
@@ -124,7 +144,7 @@ def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
     for argument, partial in zip(statement.args, partials, strict=False):
         if partial is None or not _active(level, argument):
             continue
-        _contribute_partial(level, statement, argument, partial, statements, y_bar)
+        _contribute_partial(level, statement, rule, argument, partial, statements, y_bar)
 
 
 def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
@@ -136,13 +156,14 @@ def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
 
 
 def _contribute_partial(
-    level: Level, statement: Bind, argument: Atom, partial: Atom, statements: list[Statement],
-    y_bar: Atom,
+    level: Level, statement: Bind, rule: Rule, argument: Atom, partial: Atom,
+    statements: list[Statement], y_bar: Atom,
 ) -> None:
     (found,) = _spliced(level, statements, [partial])
     hint = _hint(level, argument)
     assert found is not None
     value = scaled(level, y_bar, found, hint)
+    value = guarded(level, rule, statement.out, y_bar, value, hint)
     full = is_full(y_bar, statement.out)
     contribute(level, argument,
                fitted(level, value, argument, statement.out, broadcasts=True, full=full))
@@ -178,8 +199,11 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     found = _spliced(level, statements, wanted)
     for argument, value in zip(statement.args, found, strict=False):
         if value is not None and isinstance(argument, Var):
-            broadcasts = is_broadcasting(statement.op) or _is_larger(value, argument)
+            broadcasts = is_broadcasting(statement.op) or _is_larger(
+                value, argument, statement)
             full = is_full(y_bar, statement.out)
+            if is_broadcasting(statement.op) and not isinstance(y_bar, Struct):
+                value = guarded(level, rule, statement.out, y_bar, value, "")
             contribute(level, argument, _fit(level, value, argument, statement, broadcasts, full))
 
 
@@ -225,17 +249,26 @@ def _fit(
     return value
 
 
-def _is_larger(value: Atom, argument: Var) -> bool:
-    """Whether a cotangent has axes that its argument lacks: batches, or a number's spread."""
+# Operations other than elementwise ones that broadcast (some axes of) their arguments.
+BATCHED = (np.matmul, np.einsum, np.linalg.solve, np.cross, np.full, np.full_like, np.linspace,
+           np.trapezoid, np.tile)  # fmt: skip
+
+
+def _is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
+    """Whether a cotangent may have elements that its argument lacks: batches, or a number's
+    spread."""
     found, kind = type_of(value), argument.type
     if not (isinstance(found, Num) and isinstance(kind, Num)):
         return False
+    batched = statement.op.rule in BATCHED
     if found.shape is None or kind.shape is None:
-        return False
+        return batched
     if len(found.shape) != len(kind.shape):
         return len(found.shape) > len(kind.shape)
     pairs = zip(found.shape, kind.shape, strict=True)
-    return any(b.known == 1 and a.known != 1 for a, b in pairs)
+    return any(
+        a.known != 1 if b.known == 1 else batched and a != b and not b.never_one for a, b in pairs
+    )
 
 
 def _keeps_broadcasts(statement: Bind, rule: Rule) -> bool:

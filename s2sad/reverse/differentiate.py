@@ -68,6 +68,7 @@ from s2sad.reverse.cotangents import (
     whole,
     zero_like,
 )
+from s2sad.reverse.guard import masked
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
 from s2sad.reverse.pairs import Pairs, reverse_call
@@ -161,7 +162,7 @@ def _survey(
     primal = {*all_defined(body), *(p.var for p in function.params)}
     older: dict[Var, Var] = {}
     _versions(body, older)
-    return Sweep(found, consumed, definitions, newest, primal, older, pairs)
+    return Sweep(found, consumed, definitions, newest, primal, older, pairs, masked=masked(body))
 
 
 def first_version(older: dict[Var, Var], atom: Atom) -> Var | None:
@@ -392,11 +393,17 @@ def _view_args(step: ViewStep, args: tuple[Atom, ...]) -> tuple[Atom, ...]:
 
 
 def _reverse_getitem(level: Level, statement: Bind) -> None:
-    value = level.cotangents.pop(statement.out)
     base = statement.args[0]
+    step = statement.path[0]
+    if isinstance(base, Var) and len(statement.path) == 1 and isinstance(step, ViewStep):
+        if isinstance(base.type, Num) and (base not in level.cotangents or not _is_view(step)):
+            args = (base, *_view_args(step, statement.args))
+            reverse_library(level, replace(statement, op=step.op, args=args, static=step.static,
+                                           path=()))
+            return
+    value = level.cotangents.pop(statement.out)
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
-    step = statement.path[0]
     if len(statement.path) == 1 and isinstance(base.type, (Tup, Dct, Obj)):
         key = getattr(step, "name", None)
         if key is None:

@@ -40,6 +40,7 @@ class Sweep:
 
     active: the variables with a cotangent. writes: for each version of something mutable, the
     statement that makes the next version of it. definitions: the `Bind` of each variable.
+    masked: the variables that a mask downstream may leave out.
     """
 
     active: set[Var]
@@ -50,6 +51,7 @@ class Sweep:
     older: dict[Var, Var]
     pairs: Any
     refused: list[Diagnostic] = field(default_factory=list)
+    masked: set[Var] = field(default_factory=set)
 
 
 @dataclass(eq=False)

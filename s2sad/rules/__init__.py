@@ -4,7 +4,7 @@ from importlib import import_module
 
 TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
-    "helpers", "products", "shapes", "subscripts", "creation", "linalg", "calculus",
+    "helpers", "products", "shapes", "subscripts", "creation", "linalg", "calculus", "sequences",
 )  # fmt: skip
 
 for _topic in TOPICS:

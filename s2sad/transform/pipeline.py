@@ -32,6 +32,7 @@ from s2sad.transform import (
     signs,
     sinking,
     storage,
+    updates,
 )
 
 Pass = Callable[[Function], Function]
@@ -49,12 +50,14 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("counted_trips", counted_trips.run),
     ("sinking", sinking.run),
 )
+# Only for what is printed: reverse mode doesn't read these forms.
+LAST: tuple[tuple[str, Pass], ...] = (("updates", updates.run),)
 ROUNDS = 2
 
 
 def pass_names() -> tuple[str, ...]:
     """The passes that `Options(without=...)` can switch off."""
-    return tuple(name for name, _ in PASSES)
+    return tuple(name for name, _ in (*PASSES, *LAST))
 
 
 def compile(request: Request) -> Compiled:
@@ -101,7 +104,7 @@ def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
         function = _differentiated(function, arguments, request, pairs)
         others = (*others, *pairs.made)
         yield "adjoint-ir", Program((function, *others)), lowered
-    for name, function in cleaned(function, request.options.without):
+    for name, function in cleaned(function, request.options.without, (*PASSES, *LAST)):
         yield name, Program((function, *others)), lowered
     entries = split(function) if request.mode == "vjp" else (function,)
     yield "final", _called_only(entries, others), lowered
@@ -125,10 +128,12 @@ def _clean(function: Function, request: Request) -> Function:
     return function
 
 
-def cleaned(function: Function, without: tuple[str, ...]) -> Iterator[tuple[str, Function]]:
+def cleaned(
+    function: Function, without: tuple[str, ...], passes: tuple[tuple[str, Pass], ...] = PASSES
+) -> Iterator[tuple[str, Function]]:
     """The function after each pass, in order."""
     for _ in range(ROUNDS):
-        for name, run in PASSES:
+        for name, run in passes:
             if name not in without:
                 function = run(function)
                 yield name, function

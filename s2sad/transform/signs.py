@@ -27,7 +27,7 @@ import numpy as np
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Statement, Var
 from s2sad.ir.ops import ADDITEM, OPERATORS
 from s2sad.ir.types import FLOAT, FLOATS, Num
-from s2sad.ir.walk import blocks, in_function, map_blocks, use_counts
+from s2sad.ir.walk import blocks, in_function, map_atoms, map_blocks, use_counts, with_values
 from s2sad.transform.effects import is_reverse
 
 ADD, SUB, MUL, NEG = (OPERATORS[name] for name in ("add", "sub", "mul", "neg"))
@@ -39,12 +39,15 @@ OPPOSITE = {"+": "-", "-": "+"}
 class Signs:
     """counts: how often a variable is read. readers: the operations of its own block that do.
     taken: whether all the readers take a sign up. positive: minus a value that is no longer
-    made. unnamed: what is only there to be doubled, without its name."""
+    made. values: what is read instead of a variable. unnamed: what is only there to be doubled,
+    without its name."""
 
     counts: dict[Var, int]
     readers: dict[Var, list[Bind]] = field(default_factory=dict)
     taken: dict[Var, bool] = field(default_factory=dict)
     positive: dict[Var, Atom] = field(default_factory=dict)
+    same: dict[Var, Atom] = field(default_factory=dict)
+    values: dict[Var, Atom] = field(default_factory=dict)
     unnamed: dict[Var, Var] = field(default_factory=dict)
 
 
@@ -86,13 +89,13 @@ def _takes(state: Signs, reader: Bind, variable: Var) -> bool:
         return sign in OPPOSITE and reader.args[1] is variable and _is_real(reader.args[0])
     if reader.op == ADD or (reader.op == SUB and reader.args[1] is variable):
         return _is_real(reader.out)
-    return _passes_on(reader) and state.taken.get(reader.out, False)
+    return reader.op == NEG or (_passes_on(reader) and state.taken.get(reader.out, False))
 
 
 def _passes_on(bind: Bind) -> bool:
     """Whether a sign of an operand becomes one of the result."""
     plain_sum = bind.op.function is np.sum and len(bind.args) == 1 and _is_sum_of_axes(bind)
-    return (bind.op in (*PRODUCTS, NEG) or plain_sum) and _is_real(bind.out)
+    return (bind.op in PRODUCTS or plain_sum) and _is_real(bind.out)
 
 
 def _is_sum_of_axes(bind: Bind) -> bool:
@@ -105,23 +108,27 @@ def _is_real(atom: Atom) -> bool:
 
 def _block(state: Signs, block: Block) -> Block:
     statements = tuple(new for s in block.statements for new in _visit(state, s))
-    return replace(block, statements=statements)
+    values = tuple(_now(state, a) for a in block.terminator.values)
+    return Block(block.params, statements, with_values(block.terminator, values))
+
+
+def _now(state: Signs, atom: Atom) -> Atom:
+    return state.values.get(atom, atom) if isinstance(atom, Var) else atom
 
 
 def _visit(state: Signs, statement: Statement) -> list[Statement]:
+    statement = map_atoms(statement, lambda a: _now(state, a))
     if not isinstance(statement, Bind):
         return [map_blocks(statement, lambda b: _block(state, b))]
     if not is_reverse(statement) or len(statement.outs) != 1:
         return [statement]
+    if statement.op == NEG and statement.args[0] in state.positive:
+        state.values[statement.out] = _without_sign(state, statement.args[0])
+        return []
     if statement.op == NEG and state.taken.get(statement.out, False):
-        _remove(state, statement)
+        state.positive[statement.out] = statement.args[0]
         return []
     return _absorbed(state, statement)
-
-
-def _remove(state: Signs, negation: Bind) -> None:
-    """The readers of -x read x; those of --x what x is minus of, and no longer a sign."""
-    state.positive[negation.out] = negation.args[0]
 
 
 def _absorbed(state: Signs, bind: Bind) -> list[Statement]:

@@ -11,15 +11,16 @@ Before:
 After:
 
     a.1 = setitem(a[i, j], e)
-    b.1 = additem(b[i, j], d) sign='/'
+    g: np.float64[] = getitem(b[i, j])
+    q: np.float64[] = truediv(g, d)
+    b.1 = setitem(b[i, j], q)
     q.1: np.float64[] = getitem(b.1[i, j])
     e.1: np.float64[] = getitem(a.1[i, j])
     p = mul(q.1, e.1)
 
-What was stored in a place can be read from there, and what is stored after a product or quotient
-with what stood there is an update of the place. An element that is read twice is read at both
-places. All of it as long as no write in between can reach the element, which `index_sets` says;
-only numbers, and only in the reverse sweep.
+What was stored in a place can be read from there, and an element that is read twice is read at
+both places: as long as no write in between can reach the element, which `index_sets` says. Only
+numbers, and only in the reverse sweep.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from s2sad.analysis.index_sets import DISJOINT, EQUAL, Place, compare
+from s2sad.analysis.index_sets import DISJOINT, Place, compare
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -42,13 +43,12 @@ from s2sad.ir.data import (
     Step,
     Var,
 )
-from s2sad.ir.ops import ADDITEM, GETITEM, OPERATORS, SETITEM
+from s2sad.ir.ops import ADDITEM, GETITEM, SETITEM
 from s2sad.ir.types import FLOATS, NP, Num, may_share
 from s2sad.ir.walk import in_function, map_blocks, statement_reads, substitute, unique, use_counts
 from s2sad.transform.common_subexpressions import WRITES
 from s2sad.transform.effects import is_reverse
 
-UPDATES = {OPERATORS["mul"]: "*", OPERATORS["truediv"]: "/"}
 READERS = 2
 REACH = 12
 Position = int
@@ -100,8 +100,7 @@ def _block(counts: dict[Var, int], block: Block) -> Block:
     for found in _stored(local, block) + _shared(local, block):
         for position, target, base in _versions(local, found):
             reads.setdefault(position, []).append((found, target, base))
-    block = _reading(block, reads) if reads else block
-    return _updating(block)
+    return _reading(block, reads) if reads else block
 
 
 def _local(counts: dict[Var, int], block: Block) -> Local:
@@ -309,57 +308,3 @@ def _moved_part(part: Any) -> Any:
     if isinstance(part, SliceStep):
         return SliceStep(*(_moved_part(p) for p in (part.start, part.stop, part.step)))
     return part
-
-
-# -- updates
-
-
-def _updating(block: Block) -> Block:
-    """What is stored where it was read, times or divided by something, is an update."""
-    local = _local(use_counts(block), block)
-    statements = tuple(_updated(local, s) for s in block.statements)
-    return replace(block, statements=statements)
-
-
-def _updated(local: Local, store: Statement) -> Statement:
-    if not isinstance(store, Bind) or store.op != SETITEM or not is_reverse(store):
-        return store
-    made = local.made.get(store.args[1]) if isinstance(store.args[1], Var) else None
-    if made is None or made.op not in UPDATES or not _dies(local, made):
-        return store
-    for k in (0, 1) if made.op == OPERATORS["mul"] else (0,):
-        if _reads_there(local, made.args[k], store):
-            static = (("sign", UPDATES[made.op]),)
-            args = (store.args[0], made.args[1 - k], *store.args[2:])
-            return replace(store, op=ADDITEM, args=args, static=static)
-    return store
-
-
-def _dies(local: Local, made: Bind) -> bool:
-    return is_reverse(made) and local.counts.get(made.out) == 1
-
-
-def _reads_there(local: Local, atom: Atom, store: Bind) -> bool:
-    """Whether the atom is what is at the place of a store, read for it alone, in its type."""
-    read = local.made.get(atom) if isinstance(atom, Var) else None
-    if read is None or read.op != GETITEM or not _dies(local, read):
-        return False
-    base, value = store.args[0].type, store.args[1].type
-    if not isinstance(base, Num) or not isinstance(value, Num) or base.dtype not in FLOATS:
-        return False
-    alike = base.dtype == value.dtype and value.shape == getattr(read.out.type, "shape", None)
-    there = isinstance(read.args[0], Var) and _unwritten(local, read, store)
-    return base.is_array and alike and there and compare(_place(read), _place(store)) == EQUAL
-
-
-def _unwritten(local: Local, read: Bind, store: Bind) -> bool:
-    """Whether the writes between a read and a store reach other places only."""
-    base = read.args[0]
-    for _ in range(REACH):
-        if base is store.args[0]:
-            return True
-        write = local.writes.get(base) if isinstance(base, Var) else None
-        if write is None or compare(_place(write[1]), _place(read)) != DISJOINT:
-            return False
-        base = write[1].out
-    return False

@@ -243,3 +243,44 @@ def two_loops_two_exits(x):
         if t > 5.0 or t < 0.5:
             return t + s
     return t * s
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(1, 2))
+def returns_before_write(x, k):
+    y = x * 1.0
+    if k > 10.0:
+        return np.sum(y) * k
+    y[:1] = x[-1:] * 0.5
+    return np.sum(y * y)
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(1, 2))
+def loop_returns_before_write(x, k):
+    y = x * 1.0
+    for _ in range(3):
+        return np.sum(y) * k
+    y[0] *= k
+    return np.sum(y * x)
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(1, 2))
+def continue_before_names(x, k):
+    s = k
+    for i in range(3):
+        if i > 0:
+            if k > 10.0:
+                continue
+            w = x[:1]
+            s = s + w[0] * i
+    return s * np.sum(x)
+
+
+@program(lambda r, n: (r.normal(n), r.normal(n)), lengths=(1, 2))
+def continue_or_swap(x, y):
+    for j in range(4):
+        if j > 1:
+            if x[-1] > 0.3:
+                continue
+        else:
+            x, y = y, x * 2.0
+    return np.sum(x) + np.sum(x * y * y)

@@ -420,3 +420,30 @@ def dynamic_index(x, k):
     y[k:] *= 2.0
     y[:k] += y[k]
     return np.sum(y * y)
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(2,))
+def write_in_untaken_branch(x, k):
+    y = x.copy()
+    if k > 10.0:
+        y[:2] *= y[-2:]
+    return np.sum(y * y) * k
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(2,))
+def loop_in_untaken_branch(x, k):
+    y = x.copy()
+    if k > 10.0:
+        for i in range(len(x)):
+            y[:2] = y[i] * y[-2:]
+    return np.sum(y * y) * k
+
+
+@program(lambda r, n: (r.normal(n), r.normal(n), 4), lengths=(1, 2), writes=True)
+def written_in_some_trips(x, y, steps):
+    for i in range(steps):
+        if i > 1:
+            x[0] *= y[-1]
+        elif y[0] > 100.0:
+            break
+    return np.sum(x * y)

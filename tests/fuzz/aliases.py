@@ -65,7 +65,18 @@ class Writer:
         return self.pick("1:", ":-1", "1:3", "::2", "::-1", ":2", "-2:")
 
     def statement(self, depth: int) -> list[str]:
-        kinds = ["element", "element", "part", "part", "alias", "rebind", "number", "swap", "view", "whole"]
+        kinds = [
+            "element",
+            "element",
+            "part",
+            "part",
+            "alias",
+            "rebind",
+            "number",
+            "swap",
+            "view",
+            "whole",
+        ]
         if depth < 3:
             kinds += ["branch", "branch", "loop", "loop", "while"]
         if self.loops:
@@ -81,11 +92,15 @@ class Writer:
 
     def write_part(self, depth: int) -> list[str]:
         part = self.slice()
-        value = self.pick(self.number(), f"{self.vector()}[{part}]", f"{self.vector()}[{part}] * 0.5")
+        value = self.pick(
+            self.number(), f"{self.vector()}[{part}]", f"{self.vector()}[{part}] * 0.5"
+        )
         return [f"{self.vector()}[{part}] {self.pick('=', '+=', '*=')} {value}"]
 
     def write_whole(self, depth: int) -> list[str]:
-        return [f"{self.vector()} {self.pick('+=', '*=', '-=')} {self.pick(self.number(), self.vector())}"]
+        return [
+            f"{self.vector()} {self.pick('+=', '*=', '-=')} {self.pick(self.number(), self.vector())}"
+        ]
 
     def write_alias(self, depth: int) -> list[str]:
         return [f"{self.pick('u', 'v')} = {self.vector()}"]
@@ -133,7 +148,9 @@ class Writer:
         return lines
 
     def write_exit(self, depth: int) -> list[str]:
-        leave = self.pick("break", "continue", f"return s + np.sum({self.vector()}) * {self.number()}")
+        leave = self.pick(
+            "break", "continue", f"return s + np.sum({self.vector()}) * {self.number()}"
+        )
         work = self.statement(3) if self.random.random() < 0.5 else []
         work = [] if any("if " in line or line.startswith("for") for line in work) else work
         return [f"if {self.test()}:", *(f"    {line}" for line in work), f"    {leave}"]

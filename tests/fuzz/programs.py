@@ -20,7 +20,6 @@ WEIGHTS = np.array([0.5, -1.0, 0.25, 2.0])
 """
 INDICES = ("np.array([0, 2, 2, 1])", "np.array([3, 1, 0, 2])", "[1, 1, 0, 3]")
 PARTS = ("1:3", "::2", ":2", "-2:", "2:", "1::2", "::-2", "-1:-3:-1")
-SIMPLE = 4
 
 
 @dataclass
@@ -128,7 +127,10 @@ class Writer:
         limit = self.pick("0.0", "0.3", "-0.5", *scope.numbers)
         one = f"{self.element(scope)} {self.pick('>', '<', '>=')} {limit}"
         choices = [one, f"{scope.numbers[0]} > {self.element(scope)}", f"not {one}"]
-        choices += [f"np.sum({self.pick(*scope.vectors)}) > 0.1", f"-0.5 < {self.element(scope)} < 0.8"]
+        choices += [
+            f"np.sum({self.pick(*scope.vectors)}) > 0.1",
+            f"-0.5 < {self.element(scope)} < 0.8",
+        ]
         choices += [f"{one} {self.pick('and', 'or')} {scope.numbers[0]} < 0.5"]
         choices += [f"{i} {self.pick('>', '==', '<')} {self.pick('1', '2')}" for i in scope.loops]
         return self.pick(*choices)
@@ -137,7 +139,18 @@ class Writer:
 
     def kinds(self, scope: Scope) -> list[str]:
         made = ["element"] * 3 + ["part"] * 3 + ["alias"] * 2 + ["whole", "rebind", "number"] * 2
-        made += ["swap", "view", "view", "matrix", "list", "rows", "table", "pair", "mask", "gather"]
+        made += [
+            "swap",
+            "view",
+            "view",
+            "matrix",
+            "list",
+            "rows",
+            "table",
+            "pair",
+            "mask",
+            "gather",
+        ]
         if scope.depth == 0:
             made += ["closure", "closure"]
         if scope.depth < 3:
@@ -159,7 +172,7 @@ class Writer:
         lines = [
             line for _ in range(self.random.randint(1, most)) for line in self.statement(scope)
         ]
-        return [f"    {line}" for line in lines]
+        return indented(lines)
 
     def write_element(self, scope: Scope) -> list[str]:
         sign = self.pick("=", "=", "+=", "*=", "-=")
@@ -177,7 +190,9 @@ class Writer:
     def write_whole(self, scope: Scope) -> list[str]:
         value = self.pick(self.number(scope), f"{self.pick(*scope.vectors)} * 0.5", *scope.vectors)
         target = self.pick(*scope.vectors)
-        return [f"{target}{self.pick('', '', '[:]', '[...]')} {self.pick('+=', '*=', '-=')} {value}"]
+        return [
+            f"{target}{self.pick('', '', '[:]', '[...]')} {self.pick('+=', '*=', '-=')} {value}"
+        ]
 
     def write_alias(self, scope: Scope) -> list[str]:
         return [f"{self.pick('u', 'v')} = {self.alias(scope)}"]
@@ -189,7 +204,9 @@ class Writer:
         target = self.pick("s", "s", "s", *scope.numbers)
         if self.chance(0.4):
             return [f"{target} {self.pick('+=', '-=', '*=')} {self.number(scope)}"]
-        return [f"{target} = {self.pick(f'{target} * 0.5 + ', f'{target} + ', '')}{self.number(scope)}"]
+        return [
+            f"{target} = {self.pick(f'{target} * 0.5 + ', f'{target} + ', '')}{self.number(scope)}"
+        ]
 
     def write_swap(self, scope: Scope) -> list[str]:
         if self.chance(0.3):
@@ -205,7 +222,9 @@ class Writer:
         else:
             line = f"{name} = {base}[{self.pick(*PARTS)}]"
         scope.halves.append(name)
-        use = f"{name}[{self.pick('0', '1', '-1')}] {self.pick('=', '+=', '*=')} {self.number(scope)}"
+        use = (
+            f"{name}[{self.pick('0', '1', '-1')}] {self.pick('=', '+=', '*=')} {self.number(scope)}"
+        )
         return [line, *self.write_element(scope), use]
 
     def write_matrix(self, scope: Scope) -> list[str]:
@@ -291,7 +310,9 @@ class Writer:
 
     def write_mask(self, scope: Scope) -> list[str]:
         name = self.pick(*scope.vectors)
-        return [f"{name}[{name} > {self.pick('0.2', '-0.3')}] {self.pick('=', '*=')} {self.atom(scope)}"]
+        return [
+            f"{name}[{name} > {self.pick('0.2', '-0.3')}] {self.pick('=', '*=')} {self.atom(scope)}"
+        ]
 
     def write_gather(self, scope: Scope) -> list[str]:
         name, index = self.pick(*scope.vectors), self.pick(*INDICES)
@@ -329,15 +350,15 @@ class Writer:
         else:
             inner.loops.append(name)
             span = self.pick("4", "3", "0", "3, -1, -1", "1, 4, 2", f"len({base})")
-            line = f"for {name} in {self.pick('', '', 'reversed')}(range({span})):"
-        return [line.replace("in (range", "in (range"), *self.block(inner)]
+            line = f"for {name} in {self.pick(f'range({span})', f'reversed(range({span}))')}:"
+        return [line, *self.block(inner)]
 
     def write_while(self, scope: Scope) -> list[str]:
         name = self.fresh("n")
         inner = scope.inside("break")
         inner.leaving = tuple(w for w in inner.leaving if w != "continue")
-        test = self.pick("True", self.test(scope), self.test(scope))
-        lines = [f"{name} = 0", f"while {name} < {self.pick('0', '2', '3')} and {test}:"]
+        test = self.pick("", f" and ({self.test(scope)})", f" and ({self.test(scope)})")
+        lines = [f"{name} = 0", f"while {name} < {self.pick('0', '2', '3')}{test}:"]
         return [*lines, f"    {name} += 1", *self.block(inner)]
 
     def write_exit(self, scope: Scope) -> list[str]:
@@ -385,7 +406,9 @@ class Writer:
         start = ["u = x * 1.0", self.pick("v = y.copy()", "v = y", "v = y[::-1]"), "s = k"]
         total = "np.sum(x * 1.5) + np.sum(y * y) + np.sum(u * v) + np.sum(v)"
         extra = [f"{n}" for n in scope.numbers if n not in ("s", "k")]
-        extra += [f"np.sum({m} * {m})" for m in scope.matrices] + [f"{t}['a']" for t in scope.tables]
+        extra += [f"np.sum({m} * {m})" for m in scope.matrices] + [
+            f"{t}['a']" for t in scope.tables
+        ]
         extra += [f"sum({li})" for li in scope.lists] + [f"np.sum({h})" for h in scope.halves]
         ending = " + ".join(["s", *extra, total])
         parts.append(["def fuzz(x, y, k):", *indented([*start, *body, f"return {ending}"])])

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from . import trees
-from .recreate import Namespace, Recreation, by_identity
+from tests.oracles import trees
+from tests.oracles.recreate import Namespace, Recreation, by_identity
 
 STEP = 1e-40
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import trees
+from tests.oracles import trees
 
 SHRINK = 1.6
 COLUMNS = 9

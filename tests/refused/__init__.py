@@ -6,7 +6,8 @@
     #   ^^^^^^^ S102
 
 A comment line of carets and a code marks the columns of the line above it that the error has
-to point at; where the carets follow the `#` at once, its own column is meant as well. All the places that are marked in a function come in one report, and no others.
+to point at; where the carets follow the `#` at once, its own column is meant as well. All the
+places that are marked in a function come in one report, and no others.
 """
 
 from __future__ import annotations

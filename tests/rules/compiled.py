@@ -20,11 +20,15 @@ from typing import Any
 import numpy as np
 
 import s2sad
+from s2sad.api import Gradient
+from s2sad.rules import sequences
 from s2sad.rules.registry import Rule, Sample
+from s2sad.runtime.dispatch import WIDEN_AFTER
 from tests.oracles import trees
 from tests.rules import harness
 
-HEADER = "import math\n\nimport numpy as np\n"
+HEADER = "import math\n\nimport numpy as np\n\nimport s2sad.runtime.helpers\n"
+OPERATORS: dict[Any, str] = {sequences.repeated: "*", sequences.joined: "+"}
 LITERALS = (int, float, str, bool, type(None))
 
 
@@ -90,6 +94,8 @@ def call_text(rule: Rule, sample: Sample) -> tuple[str, list[Any], list[int]]:
     written = [place(value, k) for k, value in enumerate(sample.args)]
     written += [f"{name}={place(value, -1)}" for name, value in sample.kwargs.items()]
     name = spelling(rule)
+    if rule.target in OPERATORS:
+        return f" {OPERATORS[rule.target]} ".join(written), values, positions
     if name.startswith("np.ndarray."):
         return f"a.{name[11:]}({', '.join(written[1:])})", values, positions
     return f"{name}({', '.join(written)})", values, positions
@@ -136,12 +142,15 @@ def imported(text: str) -> dict[str, Any]:
 # -- checks
 
 
-def discrepancy(case: Case) -> float:
-    """The largest difference over the arguments in `wrt`, in units of the tolerance."""
+def discrepancy(case: Case, wide: bool = False) -> float:
+    """The largest difference over the arguments in `wrt`, in units of the tolerance.
+    wide: compiled for lengths of which nothing is known."""
     rng = np.random.default_rng(7)
     with np.errstate(all="ignore"):
         want = case.primal(*case.values)
-        out, pullback = s2sad.vjp(case.primal, *case.values, wrt=case.wrt)
+        gradient = Gradient(case.primal, "vjp", case.wrt)
+        gradient._site.made = WIDEN_AFTER + 1 if wide else 0
+        out, pullback = gradient(*case.values)
         assert_identical(out, want, "value")
         y_bar = harness.cotangent(want, rng)
         bars = pullback(y_bar)

@@ -1,0 +1,138 @@
+"""What folds: a temporary that is used once goes into the expression of its use, if no write in
+between could change what it reads."""
+
+from __future__ import annotations
+
+from s2sad.emit.alias import Buffers, is_write, written
+from s2sad.emit.page import PageState
+from s2sad.emit.questions import (
+    is_cotangent,
+    is_name,
+)
+from s2sad.ir import ops
+from s2sad.ir.data import (
+    Bind,
+    Block,
+    Call,
+    Statement,
+    Var,
+)
+from s2sad.ir.walk import (
+    blocks,
+    defined,
+    operands,
+)
+
+# The deepest expression (syntax trees are walked by recursion), and the largest one in the
+# reverse sweep, counted in operations.
+DEEPEST = 40
+LARGEST = 7
+EMPTY: Buffers = frozenset()
+
+
+class Choosing(PageState):
+    """Decides which bindings go into the expression of their only use."""
+
+    def plan(self, block: Block, kept: frozenset[Var]) -> None:
+        """Decides what folds in a block; `kept` are the values appended where they are made."""
+        statements = block.statements
+        uses: dict[Var, list[tuple[int, bool]]] = {}
+        for position, statement in enumerate(statements):
+            for atom in operands(statement):
+                if isinstance(atom, Var):
+                    uses.setdefault(atom, []).append((position, True))
+        for atom in block.terminator.values:
+            if isinstance(atom, Var):
+                uses.setdefault(atom, []).append((len(statements), True))
+        roots: dict[int, int] = {}
+        depths: dict[int, int] = {}
+        sizes: dict[int, int] = {}
+        self.roots[block] = roots
+        changes = [self.changes(s) for s in statements]
+        for position in reversed(range(len(statements))):
+            statement = statements[position]
+            roots[position] = position
+            if not self.movable(statement):
+                continue
+            assert isinstance(statement, Bind)
+            (out,) = statement.outs
+            if self.uses.get(out, 0) != 1:
+                continue
+            if out in kept:
+                self.folded[out] = statement
+                continue
+            if is_name(out.hint) and self.is_result(block, uses.get(out), out):
+                self.folded[out] = statement
+                continue
+            if is_name(out.hint) and not self.merges(block, uses.get(out), statement):
+                continue
+            if out not in uses:
+                continue
+            consumer = uses[out][0][0]
+            if not self.accepts(block, consumer, out, statement):
+                continue
+            root = roots.get(consumer, consumer)
+            reads: Buffers = frozenset().union(*(self.aliases.deep_of(a) for a in statement.args))
+            between = [changes[k] for k in range(position + 1, min(root, len(statements)))]
+            repeated = root < len(statements) and self.is_cheap(statements[root])
+            if (repeated and reads) or any(reads & buffers for buffers in between):
+                continue
+            depth, size = depths.get(consumer, 0) + 1, sizes.get(root, 0) + 1
+            reverse = statement.origin is not None and statement.origin.sweep == "reverse"
+            if depth > DEEPEST or (reverse and size > LARGEST):
+                continue
+            self.folded[out] = statement
+            roots[position] = root
+            depths[position], sizes[root] = depth, size
+
+    def is_cheap(self, statement: Statement) -> bool:
+        return any(out in self.cheap for out in defined(statement))
+
+    def changes(self, statement: Statement) -> Buffers:
+        """All that a statement may write."""
+        found: Buffers = EMPTY
+        if isinstance(statement, Bind):
+            return written(self.aliases, statement) if is_write(statement) else EMPTY
+        if isinstance(statement, Call):
+            return frozenset().union(*(self.aliases.deep_of(a) for a in statement.args))
+        for block in blocks(statement):
+            for inner in block.statements:
+                found |= self.changes(inner)
+        return found
+
+    def is_result(self, block: Block, uses: list[tuple[int, bool]] | None, out: Var) -> bool:
+        """Whether a value is only what a `return` in a branch gives, computed last."""
+        if out.hint != "out" or block is self.function.body or not uses:
+            return False
+        made = self.made[out]
+        return uses[0][0] == len(block.statements) and block.statements[-1] is made
+
+    def merges(self, block: Block, uses: list[tuple[int, bool]] | None, bind: Bind) -> bool:
+        """Whether a cotangent goes into the sum, or the tuple, that its own statement adds to."""
+        if not uses or not is_cotangent(bind) or uses[0][0] >= len(block.statements):
+            return False
+        consumer = block.statements[uses[0][0]]
+        if not isinstance(consumer, Bind) or consumer.origin is None or bind.origin is None:
+            return False
+        if block is self.function.body and consumer.op is ops.TUPLE:
+            return False
+        same = consumer.origin.statement == bind.origin.statement
+        sums = consumer.op is ops.ADDITEM or (consumer.op.name == "add" and is_cotangent(consumer))
+        return (same and sums) or (consumer.op is ops.TUPLE and bool(consumer.out.hint))
+
+    def movable(self, statement: Statement) -> bool:
+        """Whether a binding can be written where its result is read."""
+        if not isinstance(statement, Bind) or is_write(statement) or len(statement.outs) != 1:
+            return False
+        if statement.op.effect == "outside":
+            return False
+        out = statement.out
+        return not (out in self.dropped or out in self.unpacked or out in self.cheap)
+
+    def accepts(self, block: Block, consumer: int, out: Var, bind: Bind) -> bool:
+        if consumer == len(block.statements):
+            return True
+        statement = block.statements[consumer]
+        if isinstance(statement, Bind) and is_write(statement):
+            return statement.args[0] is not out
+        return True

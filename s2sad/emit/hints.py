@@ -1,0 +1,183 @@
+"""Names for values that nobody named.
+
+`christened` gives the gradients that a function returns the names of their parameters;
+`suggestions` gives every other nameless variable `<target>_<operation>`, after what reads it:
+the target of the statement that it goes into. A suggestion is used only if the variable is
+printed at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from s2sad.emit.alias import is_write
+from s2sad.emit.questions import readers
+from s2sad.ir import ops
+from s2sad.ir.data import Bind, Block, Const, For, Function, If, Statement, Var, While
+from s2sad.ir.types import BOOL, Type, is_continuous
+from s2sad.ir.walk import all_blocks, all_statements, defined, rename
+
+Readers = dict[Var, list[Statement | None]]
+DEPTH = 8
+LONGEST = 28
+RULE_NAMES = re.compile(r"x\d?_(bar|partial)")
+
+
+# -- gradients
+
+
+def christened(function: Function) -> Function:
+    """The function with `<parameter>_bar` for the nameless gradients that it returns."""
+    display = _last_tuple(function)
+    if display is None:
+        return function
+    names = dict(_gradient_names(function, display))
+    if not names:
+        return function
+
+    def change(var: Var) -> Var:
+        return replace(var, hint=names[var]) if var in names else var
+
+    made: dict[Var, Var] = {}
+    body = rename(function.body, lambda v: made.setdefault(v, change(v)))
+    return replace(function, body=body)
+
+
+def _last_tuple(function: Function) -> Bind | None:
+    """The display of the gradients: what the function returns last."""
+    values = function.body.terminator.values
+    seeded = any(p.var.hint.endswith("_bar") for p in function.params)
+    for statement in function.body.statements:
+        if isinstance(statement, Bind) and statement.op is ops.TUPLE and seeded:
+            if values and values[-1] is statement.out:
+                return statement
+    return None
+
+
+def _gradient_names(function: Function, display: Bind) -> Iterator[tuple[Var, str]]:
+    taken = {a.hint for a in display.args if isinstance(a, Var)}
+    params = [p.var for p in function.params if p.kind == "positional"]
+    free = [p for p in params if f"{p.hint}_bar" not in taken and is_continuous(p.type)]
+    made = {v for s in function.body.statements for v in defined(s)}
+    for item in display.args:
+        if not isinstance(item, Var) or item.hint.isidentifier() or item not in made:
+            continue
+        alike = [p for p in free if p.type == item.type] or free
+        if alike:
+            free.remove(alike[0])
+            yield item, f"{alike[0].hint}_bar"
+
+
+# -- everything else
+
+
+def suggestions(function: Function) -> dict[Var, str]:
+    """Names for the variables without a good one."""
+    found = readers(function.body)
+    makers = {v: s for s in all_statements(function.body) for v in defined(s)}
+    owners = _owners(function)
+    given = {p.var.hint for p in function.params} | {v.hint for v in makers}
+    names: dict[Var, str] = {}
+    for block in all_blocks(function.body):
+        here = [*block.params, *(v for s in block.statements for v in defined(s))]
+        for var in here:
+            if is_poor(var.hint, given):
+                name = _name(var, makers.get(var), found, owners, given)
+                if name:
+                    names[var] = name
+    for loop in all_statements(function.body):
+        if isinstance(loop, (For, While)):
+            names.update(_tapes(loop, names))
+    return names
+
+
+def is_poor(hint: str, given: set[str]) -> bool:
+    """Whether a hint says nothing: of a temporary without a target, or of a rule's parameter."""
+    if not hint or hint.startswith("."):
+        return True
+    return bool(RULE_NAMES.fullmatch(hint)) and hint.partition("_")[0] not in given
+
+
+def _owners(function: Function) -> dict[Block, If | For | While]:
+    owners: dict[Block, If | For | While] = {}
+    for statement in all_statements(function.body):
+        if isinstance(statement, If):
+            owners[statement.then] = owners[statement.orelse] = statement
+        elif isinstance(statement, (For, While)):
+            owners[statement.body] = statement
+    return owners
+
+
+def _tapes(loop: For | While, names: dict[Var, str]) -> Iterator[tuple[Var, str]]:
+    values = loop.body.terminator.values[len(loop.inits) :]
+    for kept, value in zip(loop.ys, values, strict=True):
+        if kept.hint.startswith("value_tape") and isinstance(value, Var) and value in names:
+            yield kept, f"{names[value].removesuffix('_tape')}_tape"
+
+
+def _name(
+    var: Var,
+    maker: Statement | None,
+    found: Readers,
+    owners: dict[Block, If | For | While],
+    given: set[str],
+) -> str:
+    role, target = _role(var, found, given, 0)
+    if role:
+        return role
+    if not target:
+        return ""
+    suffix = _operation(var, maker)
+    name = f"{target}_{suffix}" if suffix else target
+    return name if len(name) <= LONGEST else target
+
+
+def _operation(var: Var, maker: Statement | None) -> str:
+    if var.hint.startswith("."):
+        return var.hint[1:].replace(".", "_")
+    if not isinstance(maker, Bind):
+        return "item"
+    return {"getitem": "item"}.get(maker.op.name, maker.op.name.split(".")[-1])
+
+
+def _role(var: Var, found: Readers, given: set[str], depth: int) -> tuple[str, str]:
+    """A name by what the value is for, or the target of the statement that it goes into."""
+    if var.type == BOOL:
+        return "test", ""
+    for reader in found.get(var, ()):
+        if isinstance(reader, For) and any(x is var for x in reader.xs):
+            return _sequence(var.type), ""
+        if isinstance(reader, Bind):
+            target = _target(var, reader, found, given, depth)
+            if target[0] or target[1]:
+                return target
+    return "", ""
+
+
+def _sequence(kind: Type) -> str:
+    return "positions" if str(kind) == "range" else "items"
+
+
+def _target(var: Var, reader: Bind, found: Readers, given: set[str], depth: int) -> tuple[str, str]:
+    if is_write(reader):
+        base = reader.args[0]
+        used = len(reader.args) > 1 and reader.args[1] is var
+        if not used and not isinstance(base, Const):
+            return "index", ""
+        return "", _short(base.hint) if isinstance(base, Var) else ""
+    if reader.op is ops.GETITEM and reader.args[0] is not var:
+        return "index", ""
+    if not reader.outs:
+        return "", ""
+    out = reader.outs[0]
+    if is_poor(out.hint, given) and depth < DEPTH:
+        return "", _role(out, found, given, depth + 1)[1]
+    return "", _short(out.hint)
+
+
+def _short(hint: str) -> str:
+    base = hint.partition(".")[0] if not hint.endswith("_bar") else hint.replace(".", "_")
+    base = base.removesuffix("_scale").removesuffix("_tape")
+    return base if base.isidentifier() and base != "_" else ""

@@ -1,0 +1,155 @@
+"""Questions about the IR that printing asks: who reads a tuple's items, what may stay unbound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from s2sad.emit.alias import is_write
+from s2sad.emit.tree import (
+    Expr,
+    Form,
+    Lit,
+)
+from s2sad.ir import ops
+from s2sad.ir.data import (
+    Atom,
+    Bind,
+    Block,
+    Call,
+    Const,
+    For,
+    If,
+    IndexStep,
+    Statement,
+    Var,
+    While,
+    Yield,
+)
+from s2sad.ir.types import STR, Dct, Lst, Obj, Tup, Type
+from s2sad.ir.walk import (
+    all_blocks,
+    all_statements,
+    blocks,
+    exits,
+    operands,
+    unique,
+)
+
+
+def is_name(hint: str) -> bool:
+    """Whether a hint is a name that somebody gave, and not a temporary's."""
+    return hint.isidentifier()
+
+
+def carried(body: Block) -> set[Var]:
+    """The results of branches that are kept in a list, or given on under another name, even
+    where they are unbound."""
+    found: dict[Var, None] = {}
+    made: dict[Atom, If] = {}
+    for statement in all_statements(body):
+        if isinstance(statement, If):
+            made.update(dict.fromkeys(statement.outs, statement))
+            for arm in blocks(statement):
+                for out, value in zip(statement.outs, arm.terminator.values, strict=False):
+                    if isinstance(value, Var) and value.hint != out.hint:
+                        found[value] = None
+        if isinstance(statement, (For, While)):
+            for end in (statement.body.terminator, *exits(statement.body)):
+                found.update(dict.fromkeys(unique(end.values[len(statement.inits) :])))
+    found.update(dict.fromkeys(_handed_on(body)))
+    pending = list(found)
+    while pending:
+        for source in _sources(pending.pop(), made):
+            if source not in found:
+                found[source] = None
+                pending.append(source)
+    return set(found)
+
+
+def _handed_on(body: Block) -> Iterator[Var]:
+    """What a function gives besides its result: saved values, which may be unbound."""
+    displays = {s.out: s for s in body.statements if isinstance(s, Bind) and s.op is ops.TUPLE}
+    for var in unique(body.terminator.values[1:]):
+        yield var
+        if var in displays:
+            yield from unique(displays[var].args)
+
+
+def _sources(var: Var, made: dict[Atom, If]) -> Iterator[Var]:
+    """The variables that a branch gives to its result."""
+    if var not in made:
+        return
+    index = made[var].outs.index(var)
+    for arm in blocks(made[var]):
+        if isinstance(arm.terminator, Yield):
+            yield from unique((arm.terminator.values[index],))
+
+
+def is_cotangent(bind: Bind) -> bool:
+    return bind.outs[0].hint.endswith(("_bar", ".bar"))
+
+
+def readers(block: Block) -> dict[Var, list[Statement | None]]:
+    """Who reads each variable: statements, or None for the end of a block."""
+    found: dict[Var, list[Statement | None]] = {}
+    for inner in all_blocks(block):
+        for statement in inner.statements:
+            for var in operands(statement):
+                if isinstance(var, Var):
+                    found.setdefault(var, []).append(statement)
+        for var in inner.terminator.values:
+            if isinstance(var, Var):
+                found.setdefault(var, []).append(None)
+    return found
+
+
+def unpackable(statement: Statement) -> tuple[Var, ...]:
+    """The results that can be bound to a tuple of names."""
+    plain = isinstance(statement, Bind) and not is_write(statement)
+    return statement.outs if plain or isinstance(statement, Call) else ()
+
+
+def items(var: Var, readers: list[Statement | None], inside: set[int]) -> dict[int, Bind]:
+    """The reads of single items of a tuple, by position, if there are no other reads."""
+    kind = var.type
+    if not isinstance(kind, Tup) or kind.cls is not None or not readers:
+        return {}
+    found: dict[int, Bind] = {}
+    for reader in readers:
+        position = _item_position(reader, var, len(kind.items))
+        if position is None or position in found or id(reader) not in inside:
+            return {}
+        assert isinstance(reader, Bind)
+        found[position] = reader
+    return found
+
+
+def _item_position(reader: Statement | None, var: Var, length: int) -> int | None:
+    if not isinstance(reader, Bind) or reader.op is not ops.GETITEM or len(reader.path) != 1:
+        return None
+    (step,) = reader.path
+    if not isinstance(step, IndexStep) or not step.single or reader.args != (var,):
+        return None
+    (component,) = step.components
+    named = is_name(reader.out.hint)
+    plain = type(component) is int and 0 <= component < length
+    return component if plain and named else None
+
+
+def instances(kind: Type, cls: type, path: Expr) -> Iterator[Expr]:
+    """Expressions for objects of a class inside a value of some type."""
+    if isinstance(kind, (Tup, Obj)) and kind.cls is cls:
+        yield path
+    if isinstance(kind, Tup):
+        for k, item in enumerate(kind.items):
+            yield from instances(item, cls, Form("item", (path, number(k))))
+    if isinstance(kind, Lst):
+        yield from instances(kind.item, cls, Form("item", (path, number(0))))
+    if isinstance(kind, Dct):
+        for key, item in kind.items:
+            step = Lit(Const(key, STR))
+            yield from instances(item, cls, Form("item", (path, step)))
+
+
+def number(value: int) -> Expr:
+    return Form("number", (), str(value))

@@ -1,0 +1,85 @@
+"""Guards: a branch that a mask leaves out contributes nothing, not even `0 * inf`.
+
+A partial derivative that can be infinite or undefined (its rule is `singular`) meets a cotangent
+that is exactly zero where a mask, a `where` or a masked store has thrown the value away. There,
+and only upstream of such an operation, the product is replaced by zero:
+
+    y = np.where(x > 0.0, np.sqrt(x), 0.0)
+
+    root_bar = np.where(x > 0.0, y_bar, 0.0)
+    x_bar = np.where(root_bar == 0.0, 0.0, root_bar / (2.0 * root))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from s2sad.analysis.infer import infer, type_of
+from s2sad.frontend.library import operation
+from s2sad.ir.data import Atom, Bind, Block, Const, Hole, IndexStep, Var
+from s2sad.ir.ops import OPERATORS, SELECT
+from s2sad.ir.types import ARRAY, FLOAT, Num, is_continuous
+from s2sad.ir.walk import all_statements
+from s2sad.reverse.activity import reaching
+from s2sad.reverse.levels import Level, add
+from s2sad.rules.registry import Rule
+
+# Operations that choose between values that have been computed, by rule.
+CHOOSING = (np.where, np.select, np.choose, np.nan_to_num)
+CONVERSIONS = (np.astype, float, int, np.asarray, np.array)
+
+
+def masked(body: Block) -> set[Var]:
+    """The variables from which a value flows into something that may leave it out."""
+    definitions = {v: s for s in all_statements(body) if isinstance(s, Bind) for v in s.outs}
+    found = (v for s in definitions.values() for v in _left_out(s, definitions))
+    return reaching(body, {v for v in found if is_continuous(v.type)})
+
+
+def _left_out(statement: Bind, definitions: dict[Var, Bind]) -> Iterator[Var]:
+    """The operands that a statement may leave out, in whole or in part."""
+    candidates: tuple[Atom, ...] = ()
+    if statement.op.rule in CHOOSING or statement.op is SELECT:
+        candidates = statement.args
+    elif statement.op.rule is np.multiply:
+        truths = [_is_truth(a, definitions) for a in statement.args]
+        candidates = statement.args if any(truths) else ()
+    elif statement.op.name in ("getitem", "setitem", "additem") and _has_mask(statement):
+        candidates = statement.args[: 1 if statement.op.name == "getitem" else 2]
+    yield from (atom for atom in candidates if isinstance(atom, Var))
+
+
+def _is_truth(atom: Atom, definitions: dict[Var, Bind]) -> bool:
+    """Whether a factor is 0 or 1 by a comparison."""
+    kind = type_of(atom)
+    if isinstance(kind, Num) and kind.dtype == "bool":
+        return True
+    made = definitions.get(atom) if isinstance(atom, Var) else None
+    return made is not None and made.op.rule in CONVERSIONS and bool(made.args) and _is_truth(
+        made.args[0], definitions
+    )
+
+
+def _has_mask(statement: Bind) -> bool:
+    holes = [c for step in statement.path if isinstance(step, IndexStep)
+             for c in step.components if isinstance(c, Hole)]  # fmt: skip
+    kinds = [type_of(statement.args[hole.position]) for hole in holes]
+    return any(isinstance(kind, Num) and kind.dtype == "bool" for kind in kinds)
+
+
+def guarded(level: Level, rule: Rule, result: Var, y_bar: Atom, value: Atom, hint: str) -> Atom:
+    """A contribution, with exact zeros where the cotangent is zero if that may matter."""
+    if not rule.singular or result not in level.sweep.masked or isinstance(y_bar, Const):
+        return value
+    zero = Const(0.0, FLOAT)
+    test_args = (y_bar, zero)
+    test_kind = infer(OPERATORS["eq"], test_args, {})
+    test = add(level, OPERATORS["eq"], test_args, test_kind)
+    kind = type_of(value)
+    if isinstance(kind, Num) and ARRAY not in kind.forms:
+        return add(level, SELECT, (test, zero, value), kind, hint)
+    choose = operation(np.where)
+    args = (test, zero, value)
+    return add(level, choose, args, infer(choose, args, {}), hint)

@@ -244,7 +244,7 @@ def _reverse_body(plan: Plan, body: Block, recur: Recursion) -> None:
         last = body.statements[-1]
         assert isinstance(last, If)
         before = Block(body.params, body.statements[:-1], body.terminator)
-        rebuilt = _reverse_leaving(plan, plan.inner, last, recur)
+        rebuilt = _reverse_leaving(plan, plan.inner, last, recur, body.terminator.values)
         plan.inner.forward.append(rebuilt)
         recur(plan.inner, before)
         return
@@ -262,14 +262,17 @@ def _contribute_ends(plan: Plan, level: Level, values: tuple[Atom, ...]) -> None
             level.available.setdefault(value, after)
 
 
-def _reverse_leaving(plan: Plan, level: Level, node: If, recur: Recursion) -> If:
-    """An `if` with an arm that leaves: that arm is reversed in the last trip only."""
+def _reverse_leaving(
+    plan: Plan, level: Level, node: If, recur: Recursion, ends: tuple[Atom, ...]
+) -> If:
+    """An `if` with an arm that leaves: that arm is reversed in the last trip only. ends: what
+    the trip ends with where it doesn't leave."""
     arms = []
     for block in (node.then, node.orelse):
         inner = Level(level.sweep, "branch", level, locals_of(block))
         inner.origin, inner.leaving = level.origin, True
         inner.cotangents = dict(level.cotangents)
-        rebuilt = _reverse_arm(plan, inner, block, recur)
+        rebuilt = _reverse_arm(plan, inner, block, recur, _ends_of_arm(node, block, ends))
         arms.append(Arm(inner, rebuilt))
     test = _leaving_test(plan, level, node)
     finish_arms(level, node, test, arms)
@@ -277,15 +280,25 @@ def _reverse_leaving(plan: Plan, level: Level, node: If, recur: Recursion) -> If
     return with_outs(node, (arms[0].level.kept, arms[1].level.kept))
 
 
-def _reverse_arm(plan: Plan, level: Level, block: Block, recur: Recursion) -> Block:
+def _ends_of_arm(node: If, arm: Block, ends: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    """What a trip through this arm ends with: the arm's own values for the outs of the `if`."""
+    if isinstance(arm.terminator, Exit):
+        return arm.terminator.values
+    own: dict[Atom, Atom] = dict(zip(node.outs, arm.terminator.values, strict=True))
+    return tuple(own.get(value, value) for value in ends)
+
+
+def _reverse_arm(
+    plan: Plan, level: Level, block: Block, recur: Recursion, ends: tuple[Atom, ...]
+) -> Block:
     if block.statements and is_leaving(block.statements[-1]):
         last = block.statements[-1]
         assert isinstance(last, If)
-        rebuilt = _reverse_leaving(plan, level, last, recur)
+        rebuilt = _reverse_leaving(plan, level, last, recur, ends)
         level.forward.append(rebuilt)
         recur(level, Block((), block.statements[:-1], block.terminator))
     else:
-        _contribute_ends(plan, level, block.terminator.values)
+        _contribute_ends(plan, level, ends)
         recur(level, block)
     return Block((), tuple(reversed(level.forward)), block.terminator)
 

@@ -578,8 +578,8 @@ def returned(value: Any) -> str:
         (np.float64(2.5), "2.5"),
         ((1, (2,)), "1, (2,)"),
         (np.float32, "np.float32"),
-        (np.dtype("float32"), "np.dtype('float32')"),
-        ("a\nb", "'a\\nb'"),
+        (np.dtype("float32"), 'np.dtype("float32")'),
+        ("a\nb", '"a\\nb"'),
     ],
 )
 def test_constants(value: Any, text: str) -> None:

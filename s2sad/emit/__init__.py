@@ -18,10 +18,12 @@ import gast
 
 from s2sad.emit.fold import fold
 from s2sad.emit.hints import christened
+from s2sad.emit.merging import merged
 from s2sad.emit.names import settle
 from s2sad.emit.ownership import check_ownership, own
 from s2sad.emit.printer import Lines, print_def
 from s2sad.emit.render import check_text
+from s2sad.emit.tidy import tidied
 from s2sad.ir.data import Call, Origin, Program, Statement
 from s2sad.ir.walk import rebuild
 
@@ -56,7 +58,7 @@ def _named(program: Program) -> Program:
 
 def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     """The page of a program: its functions, entry first; `reserved` are names not to use."""
-    tidy = Program(tuple(christened(f) for f in _named(program).functions))
+    tidy = Program(tuple(christened(tidied(f)) for f in _named(program).functions))
     safe = own(tidy)
     check_ownership(safe)
     lines = Lines()
@@ -66,7 +68,9 @@ def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
         if lines.text:
             lines.add("", None, 0)
             lines.add("", None, 0)
-        named, chosen = settle(definition, reserved | frozenset(names))
+        named, chosen = settle(
+            replace(definition, body=merged(definition.body)), reserved | frozenset(names)
+        )
         body.append(print_def(named, chosen, lines))
     text = "\n".join(lines.text) + "\n"
     check_text(text, gast.Module(body, []))

@@ -1,19 +1,20 @@
 """What is written out wherever it is read, instead of being given a name.
 
-Ranges, lengths and shapes cost nothing and, of arrays, never change. A list's length does
-change, so it counts only where nothing in the function grows or shrinks the list.
+Ranges, lengths, shapes and sums of indices cost nothing and, of arrays, never change. A list's
+length does change, so it counts only where nothing in the function grows or shrinks the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from s2sad.emit.alias import Aliases, Buffers, statements_in
 from s2sad.ir import ops
-from s2sad.ir.data import Bind, Function, IndexStep, Var
+from s2sad.ir.data import Bind, For, Function, IndexStep, Statement, Var
 from s2sad.ir.types import Num, Type
 from s2sad.ir.walk import all_defined, unique
 
+ARITHMETIC = ("add", "sub", "mul", "floordiv", "neg")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 MEASURES = (".shape", ".size", ".ndim")
 
@@ -41,12 +42,21 @@ def _lasting(function: Function, root: Callable[[Var], Var]) -> set[Var]:
     """The variables whose name is that of nothing else, so that reading them late costs no
     other variable its name."""
     variables = [*(p.var for p in function.params), *all_defined(function.body)]
+    alone = {v for loop in statements_in(function.body) for v in _elements(loop)}
     owners: dict[str, list[Var]] = {}
     for var in variables:
         found = owners.setdefault(var.hint, [])
         if root(var) not in found:
             found.append(root(var))
-    return {v for v in variables if len(owners[v.hint]) == 1 and v.hint.isidentifier()}
+    single = {v for v in variables if len(owners[v.hint]) == 1}
+    return {v for v in variables if v.hint.isidentifier() and (v in single or v in alone)}
+
+
+def _elements(loop: Statement) -> Iterator[Var]:
+    """The elements that a loop binds and whose names nothing in its body takes."""
+    if isinstance(loop, For):
+        hints = [v.hint for v in all_defined(loop.body)]
+        yield from (v for v in loop.body.params[len(loop.inits) :] if hints.count(v.hint) == 1)
 
 
 def _is_cheap(bind: Bind, found: dict[Var, Bind], aliases: Aliases, resized: Buffers) -> bool:
@@ -56,6 +66,8 @@ def _is_cheap(bind: Bind, found: dict[Var, Bind], aliases: Aliases, resized: Buf
         return all(_is_settled(a.type) for a in bind.args)
     if bind.op.style == "operator" and bind.op.name in COMPARISONS:
         return all(_is_settled(a.type) for a in bind.args)
+    if bind.op.style == "operator" and bind.op.name in ARITHMETIC:
+        return all(_is_integer(a.type) for a in bind.args) and _is_flat(bind, found)
     if bind.op is ops.GETITEM:
         return bind.args[0] in found and _is_plain(bind)
     measures = bind.op.style == "attribute" and bind.op.name in MEASURES
@@ -66,6 +78,16 @@ def _is_cheap(bind: Bind, found: dict[Var, Bind], aliases: Aliases, resized: Buf
 
 def _is_settled(kind: Type) -> bool:
     return isinstance(kind, Num) and kind.is_python
+
+
+def _is_integer(kind: Type) -> bool:
+    return isinstance(kind, Num) and kind.is_python and kind.dtype == "int64"
+
+
+def _is_flat(bind: Bind, found: dict[Var, Bind]) -> bool:
+    """Whether an index is not longer than `i + j + 1`."""
+    inner = [found[a] for a in unique(bind.args) if a in found]
+    return all(b.op is ops.LEN or not any(a in found for a in unique(b.args)) for b in inner)
 
 
 def _is_plain(bind: Bind) -> bool:

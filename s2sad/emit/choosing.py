@@ -116,6 +116,8 @@ class Choosing(PageState):
             return False
         if block is self.function.body and consumer.op is ops.TUPLE:
             return False
+        if consumer.outs[0].hint == bind.out.hint and not is_write(consumer):
+            return consumer.origin.statement == bind.origin.statement
         same = consumer.origin.statement == bind.origin.statement
         sums = consumer.op is ops.ADDITEM or (consumer.op.name == "add" and is_cotangent(consumer))
         return (same and sums) or (consumer.op is ops.TUPLE and bool(consumer.out.hint))

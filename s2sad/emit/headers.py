@@ -212,6 +212,14 @@ def _indexed(
     )
 
 
+def _reads_tapes(loop: For, page: Page) -> bool:
+    """Whether all that a loop of the reverse sweep reads is as long as the trips that it
+    reverses: tapes, and one range."""
+    reverse = loop.origin is not None and loop.origin.sweep == "reverse" and loop.reverse
+    others = [x for x in loop.xs if not (isinstance(x, Var) and x.hint.endswith("_tape"))]
+    return reverse and all(_range_stop(x, page) is not None for x in others) and len(others) < 2
+
+
 def _written_out(atom: Atom, page: Page) -> Bind | None:
     if not isinstance(atom, Var):
         return None
@@ -223,11 +231,11 @@ def _stop_expr(stop: Atom, page: Page, before: list[Assign]) -> Expr:
 
 
 def _length(loop: For, lengths: list[Expr], bound: Expr | None, page: Page) -> Expr:
-    if bound is not None and loop in page.tapes.stacks:
+    if bound is not None and (loop in page.tapes.stacks or loop.count is not None):
         return bound
     if bound is not None:
         lengths = [*lengths, bound]
-    if len(lengths) == 1 or loop in page.tapes.exact:
+    if len(lengths) == 1 or loop in page.tapes.exact or _reads_tapes(loop, page):
         return lengths[0]
     return Form("call", tuple(lengths), "min")
 

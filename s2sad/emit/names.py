@@ -275,11 +275,25 @@ def _coalesce(graph: _Graph, order: list[Local]) -> _Classes:
     for target, source in graph.moves:
         if _is_passing(graph, target, source):
             classes.merge(target, source)
+    for target, source in graph.moves:
+        if _is_result(graph, classes, target, source):
+            classes.merge(target, source)
     for target, source in loose:
         one, two = classes.root(source), classes.root(target)
         if not (_named(one) and _named(two)):
             classes.merge(one, two)
     return classes
+
+
+def _is_result(graph: _Graph, classes: _Classes, target: Local, source: Local) -> bool:
+    """Whether a value is made only to become `out`, and its own name belongs to another."""
+    if target.hint != "out" or source.fixed or graph.reads.get(source) != 1:
+        return False
+    one = classes.root(source)
+    if classes.members[one].bit_count() > 1:
+        return False
+    rivals = (r for r in classes.members if classes.root(r) is r and r is not one)
+    return any(base_name(r) == base_name(source) and classes.interfere(one, r) for r in rivals)
 
 
 def _is_passing(graph: _Graph, target: Local, source: Local) -> bool:
@@ -295,9 +309,9 @@ def _named(local: Local) -> bool:
 def _merge_hints(classes: _Classes, order: list[Local]) -> None:
     by_hint: dict[str, list[Local]] = {}
     for local in order:
-        if not local.hint:
+        if not (local.fallback or local.hint):
             continue
-        roots = by_hint.setdefault(local.hint, [])
+        roots = by_hint.setdefault(local.fallback or local.hint, [])
         for root in roots:
             classes.merge(root, local)
         if not any(classes.root(local) is classes.root(r) for r in roots):
@@ -309,7 +323,7 @@ def _merge_hints(classes: _Classes, order: list[Local]) -> None:
 
 def base_name(local: Local, read: bool = True) -> str:
     """The name that a variable would like; `_` only where nothing reads it."""
-    name = local.fallback or local.hint.replace(".truediv", "_div").replace(".", "_")
+    name = (local.fallback or local.hint.replace(".", "_")).replace("_truediv", "_div")
     if name == "_" and read:
         return "k"
     return name if name.isidentifier() else "value"

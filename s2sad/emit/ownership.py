@@ -380,7 +380,8 @@ def reads_of(statement: Statement) -> tuple[Atom, ...]:
 
 
 def _sink(block: Block) -> Block:
-    """Puts stores of constants in the reverse sweep behind the reads of what they erase."""
+    """Puts stores of constants in the reverse sweep behind the reads of what they erase, among
+    those that reverse the same primal statement."""
     statements: list[Statement] = []
     waiting: list[Bind] = []
     for statement in block.statements:
@@ -389,6 +390,7 @@ def _sink(block: Block) -> Block:
         last = isinstance(statement, If) and any(
             any(True for _ in exits_of(arm)) for arm in (statement.then, statement.orelse)
         )
+        last = last or any(_primal(bind) != _primal(statement) for bind in waiting)
         while waiting and (last or any(bind.out in read for bind in waiting)):
             statements.append(waiting.pop(0))
         if _erases(statement):
@@ -397,6 +399,10 @@ def _sink(block: Block) -> Block:
         else:
             statements.append(statement)
     return replace(block, statements=(*statements, *waiting))
+
+
+def _primal(statement: Statement) -> object:
+    return statement.origin and statement.origin.statement
 
 
 def _erases(statement: Statement) -> bool:

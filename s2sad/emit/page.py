@@ -6,7 +6,7 @@ from __future__ import annotations
 from s2sad.emit.alias import Aliases, Buffers, aliases_of, is_write, written_slots
 from s2sad.emit.cheap import cheap_binds
 from s2sad.emit.headers import Header, idle_counts, superfluous
-from s2sad.emit.hints import suggestions
+from s2sad.emit.hints import given_names, is_poor, suggestions
 from s2sad.emit.ownership import internal
 from s2sad.emit.questions import (
     carried,
@@ -82,6 +82,7 @@ class PageState:
         self.ignored: dict[For, list[int]] = {}
         self.unpacked: dict[Var, tuple[Pattern, ...]] = {}
         self.suggested = suggestions(function)
+        self.given = given_names(function)
         self._simplify_counts()
         self._unify()
         self.cheap = cheap_binds(function, self.aliases, self._root)
@@ -161,8 +162,9 @@ class PageState:
         """The page's variable for one of the IR."""
         root = self._root(var)
         if root not in self.locals:
-            fallback = self.suggested.get(var) or self.suggested.get(root, "")
             hint = self.hints.get(root, root.hint)
+            poor = is_poor(hint, self.given)
+            fallback = self.suggested.get(var) or self.suggested.get(root, "") if poor else ""
             self.locals[root] = Local(hint, root.type, fallback=fallback)
         return self.locals[root]
 

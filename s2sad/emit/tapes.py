@@ -99,7 +99,7 @@ def _consistent(loop: For, found: dict[int, For | While], facts: _Facts) -> bool
     if len(makers) != 1:
         return False
     (maker,) = makers
-    if loop.count is not None and loop.count is not maker.trips:
+    if loop.count is not None and not counts(loop.count, maker, facts.made):
         return False
     others = [x for k, x in enumerate(loop.xs) if k not in found]
     return all(_long_enough(x, maker, facts) for x in others)
@@ -119,8 +119,19 @@ def is_count(x: Atom, maker: For | While, binds: dict[Var, Bind]) -> bool:
     if made is None or made.op is not ops.RANGE_OP or len(made.args) != 3:
         return False
     start, stop, step = made.args
-    counted = maker.trips is not None and stop is maker.trips
-    return counted and _is_number(start, 0) and _is_number(step, 1)
+    return counts(stop, maker, binds) and _is_number(start, 0) and _is_number(step, 1)
+
+
+def counts(atom: Atom, maker: For | While, binds: dict[Var, Bind]) -> bool:
+    """Whether an atom is the number of trips of the loop."""
+    if not isinstance(atom, Var):
+        return False
+    made = binds.get(atom)
+    if atom is maker.trips:
+        return True
+    whole = isinstance(maker, For) and maker.count is None and not any(exits(maker.body))
+    measured = made is not None and made.op is ops.LEN
+    return whole and measured and maker.xs == made.args  # type: ignore[union-attr]
 
 
 def _is_number(atom: Atom, value: int) -> bool:

@@ -87,8 +87,9 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
         snapshot = _snapshot(ctx)
         known = len(ctx.diagnostics)
         try:
-            _Loop(ctx, node, body).run_for(iterable, attempt == "rows")
-            if len(ctx.diagnostics) == known or attempt == attempts[-1]:
+            loop = _Loop(ctx, node, body)
+            loop.run_for(iterable, attempt == "rows")
+            if attempt == attempts[-1] or (len(ctx.diagnostics) == known and not loop.rewritten):
                 return
         except Refused:
             if attempt == attempts[-1]:
@@ -189,6 +190,8 @@ class _Loop:
         self.returns: list[Any] = []
         self.base_live = _live_in_loop(ctx, node)
         self.scopes = list(ctx.scopes)
+        self.sources: list[int] = []
+        self.rewritten = False
 
     def live(self, name: Name) -> bool:
         if self.base_live(name):
@@ -307,6 +310,10 @@ class _Loop:
             self.body(ctx, node.body)
 
         made, params, draft, scope, (leaves, after) = self.fixpoint(trip)
+        # Python reads each element when its turn comes, so what an earlier trip wrote is seen.
+        self.rewritten = any(
+            state.heap.get(k) != self.entry.heap[k] for state in after for k in self.sources
+        )
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
         inits, outs, number = self.finish(made, after, leaves)
         ctx.draft.statements.append(
@@ -386,6 +393,7 @@ class _Loop:
         element = Var(_name(target, f"{_hint(source)}.item"), _row_type(kind), self.origin)
         sources.append(source)
         elements.append(element)
+        self.sources.append(iterable.location)
 
         def make(ctx: Context) -> Abstract:
             value = wrap(ctx, element, self.node.target)

@@ -251,7 +251,7 @@ def _fit(
 
 # Operations other than elementwise ones that broadcast (some axes of) their arguments.
 BATCHED = (np.matmul, np.einsum, np.linalg.solve, np.cross, np.full, np.full_like, np.linspace,
-           np.trapezoid, np.tile)  # fmt: skip
+           np.trapezoid, np.tile, np.broadcast_to)  # fmt: skip
 
 
 def _is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
@@ -265,9 +265,12 @@ def _is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
         return batched
     if len(found.shape) != len(kind.shape):
         return len(found.shape) > len(kind.shape)
+    if statement.op.rule is np.matmul and len(kind.shape) <= 2:
+        return False
     pairs = zip(found.shape, kind.shape, strict=True)
     return any(
-        a.known != 1 if b.known == 1 else batched and a != b and not b.never_one for a, b in pairs
+        a.known != 1 and (b.known == 1 or (batched and a != b and not b.never_one))
+        for a, b in pairs
     )
 
 

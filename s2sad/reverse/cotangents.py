@@ -158,7 +158,21 @@ def _summed(
 def _like(kind: Num, value: Atom) -> Num:
     found = type_of(value)
     dtype = found.dtype if isinstance(found, Num) else None
-    return Num(kind.forms | ({NP} if not kind.is_array else frozenset()), dtype, kind.shape)
+    forms = kind.forms | ({NP} if not kind.is_array else frozenset())
+    return Num(forms, dtype, _not_yet_broadcast(kind.shape, found))
+
+
+def _not_yet_broadcast(shape: tuple[Dim, ...] | None, value: Type) -> tuple[Dim, ...] | None:
+    """Axes of length 1 stay so."""
+    if shape is None or not isinstance(value, Num) or value.shape is None:
+        return shape
+    extra = len(value.shape) - len(shape)
+    if extra < 0:
+        return value.shape
+    return tuple(
+        have if have.known == 1 else want
+        for have, want in zip(value.shape[extra:], shape, strict=True)
+    )
 
 
 def _sum_axes(

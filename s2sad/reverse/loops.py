@@ -304,9 +304,10 @@ def _reverse_arm(
 
 
 def _leaving_test(plan: Plan, level: Level, node: If) -> Atom:
-    """Whether the trip at hand took the first arm: what decides is how the loop was left."""
+    """Whether the trip at hand took the first arm: what decides is how the loop was left, unless
+    both arms can reach the next trip."""
     first, second = (sorted({e.number for e in _exits_of(b)}) for b in (node.then, node.orelse))
-    if set(first) & set(second):
+    if set(first) & set(second) or (_stays(node.then) and _stays(node.orelse)):
         return need(level, node.test)
     if _stays(node.then):
         left = _left_by(plan, level, second)

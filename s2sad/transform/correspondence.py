@@ -44,7 +44,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.ops import ADDITEM, GETITEM, RANGE_OP, SETITEM
-from s2sad.ir.walk import blocks, exits
+from s2sad.ir.walk import blocks
 from s2sad.transform.common_subexpressions import value_key
 from s2sad.transform.trips import Facts, facts
 
@@ -371,7 +371,9 @@ def _equate_position(state: Equalities, source: For, x: Atom, element: Var) -> N
 
 def _common(state: Equalities, loop: Loop, k: int) -> Atom:
     """The value at a place of the body's end and all exits, if it is one."""
-    values = [leading(state, end.values[k]) for end in (loop.body.terminator, *exits(loop.body))]
+    values = [
+        leading(state, end.values[k]) for end in (loop.body.terminator, *state.known.leaving[loop])
+    ]
     same = all(v is values[0] for v in values)
     return values[0] if same else Const(None, values[0].type)
 
@@ -401,7 +403,7 @@ def _opposite(source: Loop, loop: For) -> bool:
 
 def _complete(state: Equalities, source: Loop, loop: For) -> bool:
     """Whether the loop makes exactly the trips that its source made."""
-    if any(True for _ in exits(loop.body)):
+    if state.known.leaving[loop]:
         return False
     given = [leading(state, x) for x in source.xs] if isinstance(source, For) else []
     exact = [leading(state, x) for x in loop.xs]

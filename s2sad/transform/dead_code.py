@@ -51,7 +51,6 @@ from s2sad.ir.walk import (
     all_statements,
     blocks,
     defined,
-    exits,
     in_function,
     operands,
     with_values,
@@ -117,7 +116,7 @@ def _spread(state: Marking) -> None:
             if atom in state.makers:
                 maker = state.makers[atom]
                 _keep(state, maker)
-                state.pending.extend(_sources(maker, atom))
+                state.pending.extend(_sources(state, maker, atom))
 
 
 def _keep(state: Marking, statement: Statement) -> None:
@@ -151,7 +150,7 @@ def _controls(statement: Statement) -> tuple[Atom, ...]:
     return () if statement.count is None else (statement.count,)
 
 
-def _sources(maker: Statement, variable: Var) -> list[Atom]:
+def _sources(state: Marking, maker: Statement, variable: Var) -> list[Atom]:
     """What a variable made by a compound statement takes its value from."""
     if isinstance(maker, If):
         k = maker.outs.index(variable)
@@ -161,13 +160,13 @@ def _sources(maker: Statement, variable: Var) -> list[Atom]:
     slots = len(maker.inits)
     if variable in maker.outs:
         k = maker.outs.index(variable)
-        return [maker.inits[k], *_ends(maker, k)]
+        return [maker.inits[k], *_ends(state, maker, k)]
     if variable in maker.ys:
-        return _ends(maker, slots + maker.ys.index(variable))
-    return _parameter_sources(maker, variable, slots)
+        return _ends(state, maker, slots + maker.ys.index(variable))
+    return _parameter_sources(state, maker, variable, slots)
 
 
-def _parameter_sources(loop: For | While, variable: Var, slots: int) -> list[Atom]:
+def _parameter_sources(state: Marking, loop: For | While, variable: Var, slots: int) -> list[Atom]:
     if isinstance(loop, While) and variable in loop.cond.params:
         k = loop.cond.params.index(variable)
     elif variable in loop.body.params:
@@ -177,12 +176,12 @@ def _parameter_sources(loop: For | While, variable: Var, slots: int) -> list[Ato
     if k >= slots and isinstance(loop, For):
         return [loop.xs[k - slots]]
     # A slot that stays has a value at every exit, too, whether its out is read or not.
-    return [loop.inits[k], *_ends(loop, k)]
+    return [loop.inits[k], *_ends(state, loop, k)]
 
 
-def _ends(loop: For | While, k: int) -> list[Atom]:
+def _ends(state: Marking, loop: For | While, k: int) -> list[Atom]:
     """The values at position k of the body's yield and of each exit."""
-    ends = [loop.body.terminator, *exits(loop.body)]
+    ends = [loop.body.terminator, *state.facts.leaving[loop]]
     return [end.values[k] for end in ends]
 
 

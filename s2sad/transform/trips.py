@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from s2sad.ir.data import Atom, Bind, Block, Const, For, Undefined, Var, While
+from s2sad.ir.data import Atom, Bind, Block, Const, Exit, For, Undefined, Var, While
 from s2sad.ir.ops import RANGE_OP
 from s2sad.ir.printer import value_text
 from s2sad.ir.types import Dim, Lst, Num, Type
@@ -34,12 +34,13 @@ class Facts:
 
     kept: the loop of a `ys`, and its place among the body's values. elements: the loop of
     a parameter that is an element of the xs, and which. trips: the loop of a trip count.
-    binds: operations. around: the loops around each definition, and around each loop.
+    leaving: the exits of each loop. binds: operations. around: the loops around each definition, and around each loop.
     """
 
     kept: dict[Var, tuple[Loop, int]] = field(default_factory=dict)
     elements: dict[Var, tuple[For, int]] = field(default_factory=dict)
     trips: dict[Var, Loop] = field(default_factory=dict)
+    leaving: dict[Loop, tuple[Exit, ...]] = field(default_factory=dict)
     binds: dict[Var, Bind] = field(default_factory=dict)
     around: dict[Var | Loop, tuple[Loop, ...]] = field(default_factory=dict)
 
@@ -70,6 +71,7 @@ def _collect(found: Facts, block: Block, around: tuple[Loop, ...]) -> None:
 
 def _collect_loop(found: Facts, loop: Loop, around: tuple[Loop, ...]) -> None:
     slots = len(loop.inits)
+    found.leaving[loop] = tuple(exits(loop.body))
     for k, variable in enumerate(loop.ys):
         found.kept[variable] = (loop, slots + k)
         found.around[variable] = around
@@ -139,7 +141,7 @@ def _at_least(known: Facts, atom: Atom, places: Places) -> Names:
 
 
 def _trip_names(known: Facts, loop: Loop, places: Places) -> Names:
-    if isinstance(loop, While) or any(True for _ in exits(loop.body)):
+    if isinstance(loop, While) or known.leaving[loop]:
         return frozenset({("trips", loop, _position(known, loop, places))})
     return _ceiling(known, loop, places)
 
@@ -172,7 +174,7 @@ def _traced(known: Facts, atom: Atom, places: Places) -> tuple[Atom, Places]:
         if not (isinstance(tape, Var) and tape in known.kept):
             break
         source, position = known.kept[tape]
-        if any(True for _ in exits(source.body)):
+        if known.leaving[source]:
             break
         places = {**outer, source: places.get(loop, loop)}
         atom = source.body.terminator.values[position]

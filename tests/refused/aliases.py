@@ -95,13 +95,25 @@ def layout_of_argument_decides(x):
     return np.sum(x * x)
 
 
-@refused(lambda: (np.ones(3), 1))
-def axis_from_array(x, k):
-    return np.sum(np.flip(np.outer(x, x), axis=int(x[0])))
-#                                              ^^^^^^^^^ S406
+@refused(lambda: (np.ones(3),))
+def keyword_from_array(x):
+    return np.sum(np.sum(np.outer(x, x), keepdims=x[0] > 0.0))
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S406
 
 
 @refused(lambda: (np.ones((3, 3)),))
 def too_many_indices(x):
     return x[0, 0, 0]
 #          ^^^^^^^^^^ S405
+
+
+@refused(lambda: (np.ones(3), np.ones(3), 3))
+def alias_through_swap(x, y, n):
+    u = x * 1.0
+    v = y.copy()
+    for _ in range(n):
+        x[2] = 0.25
+#       ^^^^ S301
+        x, v = v, x
+        v = u
+    return np.sum(x) + np.sum(u) + np.sum(v)

@@ -1,0 +1,173 @@
+"""Several stacks of one array become one, where what is popped mirrors what is pushed.
+
+Before: each stack is a list of its own, pushed at one place and popped at one place. After:
+those of the same name whose pops, in their loops, come in exactly the opposite order of their
+pushes share the list of the first. That is sound because each stack alone is balanced: a loop
+that pops runs as often as the one that pushes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from s2sad.emit.names import bodies, expressions, walk
+from s2sad.emit.tree import (
+    Apply,
+    Assign,
+    Branch,
+    Effect,
+    Expr,
+    Form,
+    Local,
+    Loop,
+    Move,
+    Ref,
+    Return,
+    Stmt,
+    Store,
+    Write,
+    children,
+    locals_in,
+)
+
+# What happens to stacks, in order: a stack is pushed or popped, or a loop holds such events.
+Events = tuple["Local | Events", ...]
+
+
+@dataclass(frozen=True)
+class _Trail:
+    """How often a list is pushed, popped, read at all, and assigned."""
+
+    pushes: int
+    pops: int
+    reads: int
+    made: int
+
+
+def merged(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
+    """The statements with stacks merged."""
+    groups: dict[str, list[Local]] = {}
+    for local in _stacks(body):
+        groups.setdefault(local.hint, []).append(local)
+    mapping: dict[Local, Local] = {}
+    for stacks in groups.values():
+        if len(stacks) > 1:
+            mapping.update(_shared(body, stacks))
+    return _renamed(body, mapping) if mapping else body
+
+
+def _shared(body: tuple[Stmt, ...], stacks: list[Local]) -> dict[Local, Local]:
+    """As many of the stacks as go together, mapped to the first one."""
+    group = [stacks[0]]
+    for stack in stacks[1:]:
+        if _mirrored(body, [*group, stack]):
+            group.append(stack)
+    return dict.fromkeys(group[1:], group[0])
+
+
+# -- which lists are stacks
+
+
+def _stacks(body: tuple[Stmt, ...]) -> Iterator[Local]:
+    """The lists that are made empty once, pushed at one place and popped at one, and that
+    nothing else reads, in the order in which they are made."""
+    trails = _trails(body)
+    for stmt in body:
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Local):
+            trail = trails.get(stmt.target)
+            if stmt.value == Form("list") and trail == _Trail(1, 1, 2, 1):
+                yield stmt.target
+
+
+def _trails(body: tuple[Stmt, ...]) -> dict[Local, _Trail]:
+    found: dict[Local, _Trail] = {}
+
+    def count(local: Local, **more: int) -> None:
+        old = found.get(local, _Trail(0, 0, 0, 0))
+        found[local] = replace(old, **{k: getattr(old, k) + n for k, n in more.items()})
+
+    for stmt in walk(body):
+        if isinstance(stmt, Assign) and isinstance(stmt.target, Local):
+            count(stmt.target, made=1)
+        for expr in expressions(stmt):
+            for local in locals_in(expr):
+                count(local, reads=1)
+            for kind, local in _uses(expr):
+                count(local, **{kind: 1})
+    return found
+
+
+def _uses(expr: Expr) -> Iterator[tuple[str, Local]]:
+    """The pushes and pops in an expression, in the order in which they happen."""
+    for child in children(expr):
+        yield from _uses(child)
+    stack = expr.args[0] if isinstance(expr, Form) and expr.kind == "method" else None
+    if isinstance(expr, Form) and isinstance(stack, Ref) and expr.name in ("append", "pop"):
+        yield "pushes" if expr.name == "append" else "pops", stack.local
+
+
+# -- the order of events
+
+
+def _mirrored(body: tuple[Stmt, ...], stacks: list[Local]) -> bool:
+    pushed, popped = _events(body, "pushes", stacks), _events(body, "pops", stacks)
+    return pushed is not None and popped is not None and _reverse(pushed) == popped
+
+
+def _reverse(events: Events) -> Events:
+    return tuple(_reverse(e) if isinstance(e, tuple) else e for e in reversed(events))
+
+
+def _events(body: tuple[Stmt, ...], kind: str, stacks: list[Local]) -> Events | None:
+    """What happens to the stacks, loop in loop; None where a branch may skip some of it."""
+    found: list[Local | Events] = []
+    for stmt in body:
+        found += [s for e in expressions(stmt) for k, s in _uses(e) if k == kind and s in stacks]
+        for inner in bodies(stmt):
+            events = _events(inner, kind, stacks)
+            if events is None or (events and isinstance(stmt, Branch)):
+                return None
+            if events:
+                found.append(events)
+    return tuple(found)
+
+
+# -- renaming
+
+
+def _renamed(body: tuple[Stmt, ...], mapping: dict[Local, Local]) -> tuple[Stmt, ...]:
+    """The statements with merged stacks, which are made only once."""
+    kept = [s for s in body if not (isinstance(s, Assign) and s.target in mapping)]
+    return tuple(_statement(s, mapping) for s in kept)
+
+
+def _statement(stmt: Stmt, mapping: dict[Local, Local]) -> Stmt:
+    def expr(e: Expr) -> Expr:
+        return _expression(e, mapping)
+
+    if isinstance(stmt, (Assign, Effect)):
+        return replace(stmt, value=expr(stmt.value))
+    if isinstance(stmt, Move):
+        return replace(stmt, pairs=tuple((t, v and expr(v)) for t, v in stmt.pairs))
+    if isinstance(stmt, Write):
+        return replace(stmt, args=tuple(expr(a) for a in stmt.args))
+    if isinstance(stmt, Store):
+        return replace(stmt, index=expr(stmt.index), value=expr(stmt.value))
+    if isinstance(stmt, Return):
+        return replace(stmt, values=tuple(expr(v) for v in stmt.values))
+    if isinstance(stmt, Branch):
+        then, orelse = (tuple(_statement(s, mapping) for s in b) for b in bodies(stmt))
+        return replace(stmt, test=expr(stmt.test), then=then, orelse=orelse)
+    if isinstance(stmt, Loop):
+        inner = tuple(_statement(s, mapping) for s in stmt.body)
+        return replace(stmt, value=expr(stmt.value), body=inner)
+    return stmt
+
+
+def _expression(expr: Expr, mapping: dict[Local, Local]) -> Expr:
+    if isinstance(expr, Ref):
+        return Ref(mapping.get(expr.local, expr.local))
+    if isinstance(expr, (Apply, Form)):
+        return replace(expr, args=tuple(_expression(a, mapping) for a in expr.args))
+    return expr

@@ -1,0 +1,117 @@
+"""Every rule through the compiler, on its samples: values, gradients, second derivatives.
+
+Each rule takes part with a few of its samples, spread over kinds of arguments, and with all of
+them where the environment has S2SAD_EXHAUSTIVE. A rule that is off by 0.1 % must be noticed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from s2sad.ir.data import Bind, Const, Var
+from s2sad.ir.ops import OPERATORS
+from s2sad.ir.types import FLOAT, Lst, Num
+from s2sad.reverse import apply
+from s2sad.reverse.levels import Level, add
+from s2sad.rules.registry import Rule
+from tests.rules import compiled, harness
+from tests.rules.compiled import Case
+
+EXHAUSTIVE = bool(os.environ.get("S2SAD_EXHAUSTIVE"))
+
+
+def chosen(cases: tuple[Case, ...], count: int) -> list[Case]:
+    """Some cases of each rule: the first one, the last one, and others evenly between."""
+    by_rule: dict[int, list[Case]] = {}
+    for case in cases:
+        by_rule.setdefault(id(case.rule), []).append(case)
+    result = []
+    for rows in by_rule.values():
+        places = range(len(rows)) if EXHAUSTIVE or len(rows) <= count else spread(len(rows), count)
+        result += [rows[place] for place in places]
+    return result
+
+
+def spread(total: int, count: int) -> list[int]:
+    if count == 1:
+        return [0]
+    return sorted({round(k * (total - 1) / (count - 1)) for k in range(count)})
+
+
+FIRST_ORDER = chosen(compiled.cases(), 4)
+WIDE = chosen(compiled.cases(), 2)
+SECOND_ORDER = chosen(tuple(c for c in compiled.cases() if compiled.has_second_order(c)), 1)
+
+
+def labels(cases: list[Case]) -> list[str]:
+    return [case.label for case in cases]
+
+
+@pytest.mark.parametrize("case", FIRST_ORDER, ids=labels(FIRST_ORDER))
+def test_gradient(case: Case) -> None:
+    assert compiled.discrepancy(case) <= 1.0
+
+
+@pytest.mark.parametrize("case", WIDE, ids=labels(WIDE))
+def test_gradient_compiled_for_unknown_lengths(case: Case) -> None:
+    assert compiled.discrepancy(case, wide=True) <= 1.0
+
+
+@pytest.mark.parametrize("case", SECOND_ORDER, ids=labels(SECOND_ORDER))
+def test_second_derivative(case: Case) -> None:
+    assert compiled.second_discrepancy(case) <= 1.0
+
+
+# -- a test of these tests
+
+
+FACTOR = Const(1.001, FLOAT)
+
+
+def times(level: Level, atom: Any) -> Any:
+    """A number or an array off by 0.1 %; None and containers as they are."""
+    if not isinstance(atom, (Var, Const)) or not isinstance(atom.type, Num):
+        return [times(level, item) for item in atom] if isinstance(atom, list) else atom
+    return add(level, OPERATORS["mul"], (atom, FACTOR), atom.type)
+
+
+def perturb(monkeypatch: pytest.MonkeyPatch, wrong: Rule) -> list[Rule]:
+    """Makes what one rule returns wrong by 0.1 %. Gives a list that tells whether it was used."""
+    lowered, used = apply._lowered, list[Rule]()
+
+    def off(level: Level, rule: Rule, values: dict[str, Any], statement: Bind) -> Any:
+        if rule is not wrong:
+            return lowered(level, rule, values, statement)
+        used.append(rule)
+        statements, results = lowered(level, rule, values, statement)
+        if any(isinstance(getattr(r, "type", None), Lst) for r in results):
+            name = apply._bar_name(rule)
+            values = values | {name: times(level, values[name])}
+            return lowered(level, rule, values, statement)
+        scratch = Level(level.sweep, "function", None, set())
+        scratch.origin = level.origin
+        results = [times(scratch, r) for r in results]
+        return [*statements, *scratch.statements], results
+
+    monkeypatch.setattr(apply, "_lowered", off)
+    return used
+
+
+RULES = harness.active_rules()
+# `float` of a Python float is that float, and has no operation.
+NEVER_USED = {float}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[harness.label(rule) for rule in RULES])
+def test_perturbed_rule_is_noticed(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = perturb(monkeypatch, rule)
+    cases = [case for case in FIRST_ORDER if case.rule is rule]
+    noticed = any(compiled.discrepancy(case) > 1.0 for case in cases)
+    assert noticed or (rule.target in NEVER_USED and not used)
+
+
+def test_cases_cover_every_rule() -> None:
+    assert {id(case.rule) for case in FIRST_ORDER} == {id(rule) for rule in RULES}

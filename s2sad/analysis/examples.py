@@ -105,7 +105,7 @@ def first_success(
             row = [s[min(k, len(s) - 1)] for s in samples]
             try:
                 return function(*row, **static)
-            except Exception as caught:  # noqa: BLE001  (whatever the example raises, try the next)
+            except Exception as caught:  # whatever the example raises, try the next
                 error = caught
     raise NoExample(str(error)) from error
 
@@ -116,7 +116,14 @@ def by_example(op: Op, args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
         raise NoExample(f"{op.name} is not run when compiling, and its result has no known type")
     kinds = [a.type for a in args]
     if not any(_is_vague(kind) for kind in kinds):
-        return _exact(op, args, static)
+        try:
+            return _exact(op, args, static)
+        except NoExample:
+            filled = [a.type if isinstance(a, Const) else _filled(a.type) for a in args]
+            if filled == kinds:
+                raise
+            # NumPy refuses something empty: it will say so itself, when it runs.
+            return _exact(op, _with_types(args, filled), static)
     result: Type | None = Bottom()
     for row in _precise_rows(kinds):
         try:
@@ -172,9 +179,7 @@ def _uniform_sizes(args: tuple[Atom, ...]) -> Iterator[tuple[int, int]]:
     yield from UNIFORM[1:]
 
 
-def _distinct(
-    op: Op, args: tuple[Atom, ...], static: dict[str, Any], symbols: list[Dim]
-) -> Type:
+def _distinct(op: Op, args: tuple[Atom, ...], static: dict[str, Any], symbols: list[Dim]) -> Type:
     names = [s.terms[0][0] for s in symbols]
     pair = dict(zip(names, FIRST, strict=False)), dict(zip(names, SECOND, strict=False))
     first, second = (_run(op, args, static, sizes) for sizes in pair)
@@ -299,6 +304,18 @@ def _shapes_of(form: str, kind: Num) -> list[tuple[Dim, ...]]:
         return [kind.shape]
     # Below a length of 2 there might be a broadcast.
     return [tuple(dims.fresh(0) for _ in range(rank)) for rank in (0, *UNKNOWN_RANKS)]
+
+
+def _filled(kind: Type) -> Type:
+    """The type with lengths of which nothing is known for those that are 0."""
+    if isinstance(kind, Num) and kind.shape is not None and any(d.known == 0 for d in kind.shape):
+        shape = tuple(dims.fresh(0) if d.known == 0 else d for d in kind.shape)
+        return Num(kind.forms, kind.dtype, shape, kind.value)
+    if isinstance(kind, Lst):
+        return Lst(_filled(kind.item), kind.length)
+    if isinstance(kind, Tup):
+        return Tup(tuple(_filled(item) for item in kind.items), kind.cls)
+    return kind
 
 
 # -- examples

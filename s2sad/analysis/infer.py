@@ -273,5 +273,3 @@ def _value(op: Op, values: list[Dim | None]) -> Dim:
     if len(known) == len(values) == 1 and op.name == "neg":
         return dims.scale(known[0], -1)
     return dims.fresh(None)
-
-

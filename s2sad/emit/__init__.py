@@ -56,10 +56,17 @@ def _named(program: Program) -> Program:
     return Program(tuple(functions))
 
 
+def _readable(program: Program) -> Program:
+    """The program with names for what it returns, and without views of whole arrays."""
+    forward = {f.name.removesuffix("_forward"): f for f in program.functions}
+    primals = {f"{name}_reverse": f for name, f in forward.items()}
+    functions = (christened(tidied(f), primals.get(f.name, f)) for f in program.functions)
+    return Program(tuple(functions))
+
+
 def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     """The page of a program: its functions, entry first; `reserved` are names not to use."""
-    tidy = Program(tuple(christened(tidied(f)) for f in _named(program).functions))
-    safe = own(tidy)
+    safe = own(_readable(_named(program)))
     check_ownership(safe)
     lines = Lines()
     body: list[Any] = []

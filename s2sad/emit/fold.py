@@ -57,7 +57,8 @@ class _Lowering(Loops):
     def run(self) -> Def:
         params = []
         for param in self.function.params:
-            fixed = self.function is self.program.entry or param.kind == "keyword"
+            entry = self.function is self.program.entry
+            fixed = entry or param.kind == "keyword" or param.var.hint == "out_bar"
             local = Local(param.var.hint, param.var.type, fixed=fixed)
             self.locals[self._root(param.var)] = local
             params.append((param, local))
@@ -72,10 +73,30 @@ class _Lowering(Loops):
     def statements(self, block: Block, context: Around | None) -> Iterator[Stmt]:
         for position, statement in enumerate(block.statements):
             yield from self.element_reads(block, position)
+            following = block.statements[position + 1 : position + 2]
+            if isinstance(statement, If) and self.is_condition(statement, following, block):
+                continue
             if not self.is_silent(statement):
                 yield from self.statement(statement, context)
             if context is not None and context.loop.body is block:
                 yield from self.early_appends(context, defined(statement), statement.origin)
+
+    def is_condition(self, branch: If, following: tuple[Statement, ...], block: Block) -> bool:
+        """Whether a branch only gives the test of the next statement, or of the loop whose
+        condition the block is: it is written there."""
+        if len(branch.outs) != 1 or self.uses.get(branch.outs[0]) != 1:
+            return False
+        (out,) = branch.outs
+        tests = [s.test for s in following if isinstance(s, If)]
+        loop = not following and block in self.conditions and block.terminator.values == (out,)
+        if not (tests == [out] or loop):
+            return False
+        then, orelse = (self.arm(branch, arm, None) for arm in (branch.then, branch.orelse))
+        choice = self.choice(branch, then, orelse)
+        if not isinstance(choice, Assign):
+            return False
+        self.inlined[out] = choice.value
+        return True
 
     def is_silent(self, statement: Statement) -> bool:
         """Whether a statement needs no line: it is folded, or nothing reads it any more."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from s2sad.emit.tapes import Tapes, is_count
-from s2sad.emit.tree import Assign, Expr, Form, Local, Pattern, Ref
+from s2sad.emit.tree import Assign, Expr, Form, Lit, Local, Pattern, Ref
 from s2sad.ir import ops
 from s2sad.ir.data import Atom, Bind, Const, For, Var
-from s2sad.ir.types import INT
+from s2sad.ir.types import BOOL, INT
 from s2sad.ir.walk import exits
 
 
@@ -28,6 +28,7 @@ class Page(Protocol):
     made: dict[Var, Bind]
     bare: set[For]
     ignored: dict[For, list[int]]
+    inlined: dict[Var, Expr]
 
     def expr(self, atom: Atom) -> Expr: ...
     def local(self, var: Var) -> Local: ...
@@ -141,7 +142,12 @@ def _forward(
         return Header(targets[0], sequences[0], elements=pops)
     if counted:
         return Header(targets, Form("call", (sequences[1],), "enumerate"), elements=pops)
-    return Header(targets, Form("call", tuple(sequences), "zip"), elements=pops)
+    return Header(targets, _zip(sequences, strict=False), elements=pops)
+
+
+def _zip(sequences: list[Expr], *, strict: bool) -> Expr:
+    keyword = Form("keyword", (Lit(Const(strict, BOOL)),), "strict")
+    return Form("call", (*sequences, keyword), "zip")
 
 
 def _enumerated(loop: For, rest: list[int], page: Page) -> bool:
@@ -155,7 +161,12 @@ def _enumerated(loop: For, rest: list[int], page: Page) -> bool:
 
 def _range_stop(x: Atom, page: Page) -> Atom | None:
     """n, if `x` is `range(n)` and is only written out here."""
-    made = _written_out(x, page)
+    return None if _written_out(x, page) is None else _counted_stop(x, page)
+
+
+def _counted_stop(x: Atom, page: Page) -> Atom | None:
+    """n, if `x` is `range(n)`."""
+    made = page.made.get(x) if isinstance(x, Var) else None
     if made is None or made.op is not ops.RANGE_OP or len(made.args) != 3:
         return None
     start, stop, step = made.args
@@ -170,6 +181,10 @@ def _reverse(
 ) -> Header:
     params = loop.body.params[len(loop.inits) :]
     positions = _has_positions(loop, page)
+    if len(rest) > 1 and not positions and bound is None and _reads_tapes(loop, page, 1):
+        targets = tuple(page.target(params[k]) for k in rest)
+        sequences = [Form("call", (page.expr(loop.xs[k]),), "reversed") for k in rest]
+        return Header(targets, _zip(list(sequences), strict=True), elements=pops)
     if len(rest) > 1 or positions:
         return _indexed(loop, rest, pops, bound, page)
     (k,) = rest
@@ -190,16 +205,20 @@ def _indexed(
     index = page.local(params[main]) if main is not None else Local("k", INT)
     before: list[Assign] = []
     sequences = {k: _named(loop.xs[k], page, before) for k in rest if k != main}
-    elements = {
-        **pops,
-        **{params[k]: Form("item", (s, Ref(index))) for k, s in sequences.items()},
-    }
-    lengths = [Form("call", (s,), "len") for s in sequences.values()]
+    elements = dict(pops)
+    for k, sequence in sequences.items():
+        if _counted_stop(loop.xs[k], page) is not None:
+            page.inlined[params[k]] = Ref(index)
+        else:
+            elements[params[k]] = Form("item", (sequence, Ref(index)))
+    lengths: list[Expr] = [
+        Form("call", (sequences[k],), "len") for k in _different(loop, list(sequences), main, page)
+    ]
     if main is not None:
         stop = _range_stop(loop.xs[main], page)
         assert stop is not None
-        lengths.insert(0, _stop_expr(stop, page, before))  # type: ignore[arg-type]
-    length = _length(loop, lengths, bound, page)  # type: ignore[arg-type]
+        lengths.insert(0, _named(stop, page, before))
+    length = _length(loop, lengths, bound, page)
     span = Form("call", (Form("call", (length,), "range"),), "reversed")
     positions = _has_positions(loop, page)
     return Header(
@@ -212,11 +231,14 @@ def _indexed(
     )
 
 
-def _reads_tapes(loop: For, page: Page) -> bool:
+def _reads_tapes(loop: For, page: Page, ranges: int = 0) -> bool:
     """Whether all that a loop of the reverse sweep reads is as long as the trips that it
-    reverses: tapes, and one range."""
+    reverses: tapes, and one range from 0 (or so many of any kind)."""
     reverse = loop.origin is not None and loop.origin.sweep == "reverse" and loop.reverse
     others = [x for x in loop.xs if not (isinstance(x, Var) and x.hint.endswith("_tape"))]
+    if ranges:
+        plain = any(_counted_stop(x, page) is not None for x in others)
+        return reverse and len(others) <= ranges and not plain and len(others) < len(loop.xs)
     return reverse and all(_range_stop(x, page) is not None for x in others) and len(others) < 2
 
 
@@ -226,8 +248,24 @@ def _written_out(atom: Atom, page: Page) -> Bind | None:
     return page.cheap.get(atom) or page.folded.get(atom)
 
 
-def _stop_expr(stop: Atom, page: Page, before: list[Assign]) -> Expr:
-    return _named(stop, page, before)
+def _different(loop: For, rest: list[int], main: int | None, page: Page) -> list[int]:
+    """The sequences whose lengths are not those of others for certain."""
+    found: list[int] = []
+    seen = [] if main is None else [_measure(loop.xs[main], page)]
+    for k in rest:
+        if not any(_measure(loop.xs[k], page) is other for other in seen):
+            seen.append(_measure(loop.xs[k], page))
+            found.append(k)
+    return found
+
+
+def _measure(x: Atom, page: Page) -> Atom:
+    """What says how long a sequence is: itself, or the sequence that a range counts."""
+    stop = _counted_stop(x, page)
+    made = page.made.get(stop) if isinstance(stop, Var) else None
+    if made is not None and made.op is ops.LEN:
+        return made.args[0]
+    return x if stop is None else stop
 
 
 def _length(loop: For, lengths: list[Expr], bound: Expr | None, page: Page) -> Expr:

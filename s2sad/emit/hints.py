@@ -15,25 +15,26 @@ from dataclasses import replace
 from s2sad.emit.alias import is_write
 from s2sad.emit.questions import readers
 from s2sad.ir import ops
-from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Var, While
-from s2sad.ir.types import BOOL, Lst, Num, Type, is_continuous
+from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Var, ViewStep, While
+from s2sad.ir.types import Lst, Num, Type, is_continuous
 from s2sad.ir.walk import all_blocks, all_defined, all_statements, defined, rename
 
 Readers = dict[Var, list[Statement | None]]
 DEPTH = 8
 LONGEST = 28
-RULE_NAMES = re.compile(r"x\d?_(bar|partial)")
+RULE_NAMES = re.compile(r"x\d?_(bar|partial)(\..*)?")
 
 
 # -- gradients
 
 
-def christened(function: Function) -> Function:
-    """The function with `<parameter>_bar` for the nameless gradients that it returns."""
+def christened(function: Function, primal: Function) -> Function:
+    """The function with `<parameter>_bar` for the nameless gradients that it returns, after the
+    parameters of the primal (or of another function that has them)."""
     display = _last_tuple(function)
     if display is None:
         return function
-    names = dict(_gradient_names(function, display))
+    names = dict(_gradient_names(function, primal, display))
     if not names:
         return function
 
@@ -55,9 +56,11 @@ def _last_tuple(function: Function) -> Bind | None:
     return None
 
 
-def _gradient_names(function: Function, display: Bind) -> Iterator[tuple[Var, str]]:
+def _gradient_names(
+    function: Function, primal: Function, display: Bind
+) -> Iterator[tuple[Var, str]]:
     """Each nameless item is the gradient of a parameter behind that of the item before."""
-    params = [p.var for p in function.params if p.kind == "positional"]
+    params = [p.var for p in primal.params if p.kind == "positional"]
     taken = {a.hint for a in display.args if isinstance(a, Var)}
     free = [p for p in params if f"{p.hint}_bar" not in taken and is_continuous(p.type)]
     made = {v for s in function.body.statements for v in defined(s)}
@@ -182,12 +185,15 @@ def _operation(var: Var, maker: Statement | None) -> str:
         return var.hint[1:].replace(".", "_")
     if not isinstance(maker, Bind):
         return "tape" if isinstance(var.type, Lst) else "item"
+    view = maker.path[-1] if maker.path and maker.op is ops.GETITEM else None
+    if isinstance(view, ViewStep):
+        return view.op.name.split(".")[-1]
     return {"getitem": "item"}.get(maker.op.name, maker.op.name.split(".")[-1])
 
 
 def _role(var: Var, found: Readers, given: set[str], depth: int) -> tuple[str, str]:
     """A name by what the value is for, or the target of the statement that it goes into."""
-    if var.type == BOOL:
+    if isinstance(var.type, Num) and var.type.dtype == "bool" and not var.type.may_be_array:
         return "test", ""
     for reader in found.get(var, ()):
         if isinstance(reader, For) and any(x is var for x in reader.xs):

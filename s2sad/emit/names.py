@@ -116,8 +116,12 @@ class _Liveness:
 
     def assign(self, stmt: Assign, live: Live) -> Stmt | None:
         targets = targets_in(stmt.target)
-        if is_pure(stmt.value) and not any(t in live for t in targets):
-            return None
+        if not any(t in live for t in targets):
+            if is_pure(stmt.value):
+                return None
+            if isinstance(stmt.target, Local):
+                _read(live, stmt.value)
+                return Effect(stmt.value, stmt.origin)
         if self.graph:
             self.graph.apart(targets)
             for target in targets:
@@ -154,7 +158,7 @@ class _Liveness:
             return None
         return replace(stmt, then=then, orelse=orelse)
 
-    def loop(self, stmt: Loop, live: Live) -> Stmt:
+    def loop(self, stmt: Loop, live: Live) -> Stmt | None:
         after = live.copy()
         graph, self.graph = self.graph, None
         head = after.copy()
@@ -167,6 +171,8 @@ class _Liveness:
         self.graph = graph
         entry = head.copy()
         body = self.trip(stmt, entry, head, after)
+        if not body and _is_idle(stmt, after):
+            return None
         live.bits |= head.bits | entry.bits
         if stmt.target is not None:
             _read(live, stmt.value)
@@ -181,14 +187,31 @@ class _Liveness:
         targets = targets_in(stmt.target)
         if self.graph:
             self.graph.apart(targets)
+            around = live.copy()
+            if targets:
+                _read(around, stmt.value)
             for target in targets:
-                self.graph.defines(target, live)
+                self.graph.defines(target, around)
         for target in targets:
             live.discard(target)
         live.bits |= after.bits
         if stmt.target is None:
             _read(live, stmt.value)
         return body
+
+
+def _is_idle(stmt: Loop, after: Live) -> bool:
+    """Whether a loop without a body does nothing else, either."""
+    counted = stmt.target is not None and _is_sequence(stmt.value)
+    return counted and not any(t in after for t in targets_in(stmt.target))
+
+
+def _is_sequence(expr: Expr) -> bool:
+    parts = children(expr)
+    if isinstance(expr, Form) and expr.kind == "call":
+        known = expr.name in ("range", "reversed", "enumerate", "len", "zip", "min")
+        return known and all(_is_sequence(part) for part in parts)
+    return is_pure(expr) and all(_is_sequence(part) for part in parts)
 
 
 def _read(live: Live, expr: Expr | None) -> None:
@@ -323,7 +346,7 @@ def _merge_hints(classes: _Classes, order: list[Local]) -> None:
 
 def base_name(local: Local, read: bool = True) -> str:
     """The name that a variable would like; `_` only where nothing reads it."""
-    name = (local.fallback or local.hint.replace(".", "_")).replace("_truediv", "_div")
+    name = (local.fallback or local.hint.lstrip(".").replace(".", "_")).replace("_truediv", "_div")
     if name == "_" and read:
         return "k"
     return name if name.isidentifier() else "value"

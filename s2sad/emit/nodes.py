@@ -27,7 +27,7 @@ from s2sad.ir.data import (
     Step,
     ViewStep,
 )
-from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Tup, Type, may_share
+from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Static, Tup, Type, may_share
 
 Names = dict[Local, str]
 BINARY = {
@@ -342,7 +342,7 @@ def copied(expr: Expr, bind: Bind, names: Names) -> Any:
 
 def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
     """`make` gives the node of what is copied, a new one at each call."""
-    if not may_share(kind) or isinstance(kind, Bottom):
+    if not may_share(kind) or isinstance(kind, (Bottom, Static)):
         return make()
     if isinstance(kind, Num):
         return _copy_number(kind, make)

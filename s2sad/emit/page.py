@@ -35,6 +35,7 @@ from s2sad.ir.data import (
     Const,
     For,
     Function,
+    If,
     Program,
     Undefined,
     Var,
@@ -44,6 +45,7 @@ from s2sad.ir.types import Tup
 from s2sad.ir.walk import (
     all_blocks,
     all_statements,
+    blocks,
     definitions,
     use_counts,
 )
@@ -81,6 +83,8 @@ class PageState:
         self.cheap: dict[Var, Bind] = {}
         self.ignored: dict[For, list[int]] = {}
         self.unpacked: dict[Var, tuple[Pattern, ...]] = {}
+        self.conditions = {s.cond for s in all_statements(function.body) if isinstance(s, While)}
+        self._share_tests()
         self.suggested = suggestions(function)
         self.given = given_names(function)
         self._simplify_counts()
@@ -103,6 +107,16 @@ class PageState:
             popped = any(x in self.popped and x not in self.tapes.flat for x in loop.xs)
             if loop.count is not None and popped:
                 self.release(loop.count)
+
+    def _share_tests(self) -> None:
+        """`a and b` reads `a` once, although its branch tests it and gives it."""
+        for statement in all_statements(self.function.body):
+            if isinstance(statement, If) and len(statement.outs) == 1:
+                given = [b.terminator.values[0] for b in blocks(statement) if not b.statements]
+                test = statement.test
+                shared = isinstance(test, Var) and any(v is test for v in given)
+                if shared and self.uses.get(test) == 2:  # type: ignore[arg-type]
+                    self.uses[test] = 1  # type: ignore[index]
 
     def _find_unpacked(self) -> None:
         """Tuples of which only items are read, all in the block that makes them."""

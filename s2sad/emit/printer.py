@@ -142,9 +142,14 @@ def _sweeps(body: tuple[Stmt, ...]) -> list[str]:
 
 
 def _key(origin: Origin | None) -> Any:
-    if origin is None or origin.sweep != "reverse":
+    if origin is None or origin.sweep != "reverse" or _is_header(origin):
         return None
     return (id(origin.source), origin.statement)
+
+
+def _is_header(origin: Origin) -> bool:
+    """Whether the primal's statement is its own `def`."""
+    return statement_source(origin.source, origin.statement).split(" ")[0] == "def"
 
 
 def _group(stmt: Stmt, said: Any, sheet: _Sheet, indent: int, blank: bool) -> Any:

@@ -36,6 +36,9 @@ def statement_text(node: Any) -> str:
         text = _source(node).removesuffix("None") + f"({_source(gast.Expr(value))})"
         node.value = value
         return text
+    if isinstance(node, gast.Return) and isinstance(node.value, gast.Tuple):
+        text = _source(node)
+        return f"return ({text.removeprefix('return ')})" if text.endswith(",") else text
     return _source(node)
 
 

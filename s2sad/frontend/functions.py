@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import gast
@@ -295,19 +296,37 @@ def new_frame(ctx: Context, callee: Closure) -> Frame:
     if isinstance(node, gast.AsyncFunctionDef) or _is_generator(node):
         refuse(ctx, "S102", f"`{callee.name}` is a generator or a coroutine", node,
                help="return a list or an array instead")
-    body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
     ctx.frames += 1
     function, source, access = callee.function or (None, None, None)
+    scope = _scope_of(node)
+    return Frame(
+        ctx.frames, callee.name, node, source or (callee.frame.source if callee.frame else None),
+        function, callee.frame, scope.local, scope.outer, scope.world, inlined=True,
+        live=scope.live, access=access, caller=ctx.frame,
+    )
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The rules of scope of a definition, and which names are live behind each statement."""
+
+    local: frozenset[str]
+    outer: frozenset[str]
+    world: frozenset[str]
+    live: dict[int, frozenset[str]]
+    body: list[Any]
+
+
+@lru_cache(maxsize=256)
+def _scope_of(node: Any) -> _Names:
+    """Found once for each definition: rules are lowered again and again."""
+    body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
     parameters = [a.id for a in _parameters(node.args)]
     declared = [n for n in gast.walk(node) if isinstance(n, (gast.Global, gast.Nonlocal))]
     world = frozenset(x for n in declared if isinstance(n, gast.Global) for x in n.names)
     outer = frozenset(x for n in declared if isinstance(n, gast.Nonlocal) for x in n.names)
     local = frozenset([*parameters, *assigned(body)]) - world - outer
-    return Frame(
-        ctx.frames, callee.name, node, source or (callee.frame.source if callee.frame else None),
-        function, callee.frame, local, outer, world, inlined=True,
-        live=live_after(body), access=access, caller=ctx.frame,
-    )
+    return _Names(local, outer, world, live_after(body), body)
 
 
 def _parameters(spec: Any) -> list[Any]:
@@ -315,6 +334,7 @@ def _parameters(spec: Any) -> list[Any]:
     return [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *extra]
 
 
+@lru_cache(maxsize=256)
 def _is_generator(node: Any) -> bool:
     todo = list(node.body) if isinstance(node.body, list) else [node.body]
     while todo:

@@ -36,6 +36,7 @@ from s2sad.ir.types import BOOL, INT, RANGE, Bottom, Lst, Num, Opaque, Type
 Body = Callable[[Context, list[Any]], None]
 Bound = Callable[[Context], Abstract]
 ROUNDS = 24
+NO_FRAME = -1  # names of no frame are always live
 
 
 def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
@@ -204,26 +205,33 @@ class _Loop:
     def fixpoint(self, trip: Callable[[], None]) -> tuple[Plan, tuple[Var, ...], Draft, Scope, Any]:
         """Rounds until the join of entry and back edges is the header it began with."""
         states: list[State] = [self.entry]
-        before = ""
         for _ in range(ROUNDS):
             made = plan(self.ctx, states, self.entry, self.live)
-            params, draft, scope, leaves = self.round(made, states, trip)
+            text, params, draft, scope, leaves = self.round(made, states, trip)
             after = [self.entry, *(leave.state for leave in leaves)]
-            text = signature(plan(self.ctx, after, self.entry, self.live))
-            pairs = _pairs(after, self.entry)
-            if f"{text} {pairs}" == before:
+            if self.header(plan(self.ctx, after, self.entry, self.live), after)[0] == text:
                 return made, params, draft, scope, (leaves, after)
-            before, states = f"{text} {pairs}", after
+            states = after
         refuse(self.ctx, "S405", "the types in this loop don't settle", self.node,
                help="give each name one kind and rank of value before the loop")
 
+    def header(self, made: Plan, states: list[State]) -> tuple[str, tuple[Var, ...], State]:
+        """The state at the header that a plan gives: its text, its parameters, itself."""
+        ctx = self.ctx
+        outer, ctx.draft = ctx.draft, Draft()
+        params = new_variables(ctx, made)
+        state = apply(ctx, made, self.entry, states, supplier(params))
+        ctx.draft = outer
+        return f"{signature(made)} {_aliases(state, self.entry)}", params, state
+
     def round(
         self, made: Plan, states: list[State], trip: Callable[[], None]
-    ) -> tuple[tuple[Var, ...], Draft, Scope, list[Leave]]:
+    ) -> tuple[str, tuple[Var, ...], Draft, Scope, list[Leave]]:
         ctx = self.ctx
+        text = self.header(made, states)[0]
         params = new_variables(ctx, made)
-        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
         ctx.draft, ctx.dead, ctx.origin = Draft(), False, self.origin
+        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
         scope = Scope("loop", [], self.returns)
         ctx.scopes = [*self.scopes, scope]
         draft = ctx.draft
@@ -233,7 +241,7 @@ class _Loop:
         leaves = list(dict.fromkeys(leaves_in(draft, scope)))
         ctx.scopes, ctx.draft, ctx.dead = list(self.scopes), self.outer, False
         ctx.state, ctx.origin = self.entry, self.origin
-        return params, draft, scope, leaves
+        return text, params, draft, scope, leaves
 
     def body_block(
         self, made: Plan, params: tuple[Var, ...], draft: Draft, scope: Scope, leaves: list[Leave]
@@ -299,6 +307,9 @@ class _Loop:
             not _has_exits(node))
         if backwards and isinstance(iterable, Iteration):
             iterable = iterable.parts[0]
+        # The sequence is read until the loop ends, whether or not a name still leads to it.
+        hidden = (NO_FRAME, f"<iterated>{self.line()}")
+        ctx.state.names[hidden] = iterable
         sources: list[Atom] = []
         elements: list[Var] = []
         make = self.element_of(iterable, rows, sources, elements, node.target)
@@ -316,6 +327,7 @@ class _Loop:
         )
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
         inits, outs, number = self.finish(made, after, leaves)
+        del ctx.state.names[hidden]
         ctx.draft.statements.append(
             For(outs, (), inits, tuple(sources), block, backwards, None, None, number, self.origin)
         )
@@ -495,10 +507,19 @@ def _refs(value: Abstract) -> list[Ref]:
     return [r for item in value.items for r in _refs(item)] if isinstance(value, Items) else []
 
 
-def _pairs(states: list[State], entry: State) -> str:
-    """The alias pairs between locations that outlive a trip."""
-    found = {pair for s in states for pair in s.may if all(n in entry.heap for n in pair)}
-    return str(sorted(found))
+def _aliases(state: State, entry: State) -> str:
+    """What may be what in a state, by the numbers of the locations that were there before and
+    the names of those that were not."""
+    names: dict[int, str] = {}
+    for name, value in state.names.items():
+        if isinstance(value, Ref):
+            names.setdefault(value.location, str(name))
+
+    def text(number: int) -> str:
+        return str(number) if number in entry.heap else names.get(number, "")
+
+    found = {tuple(sorted(map(text, pair))) + (kind,) for pair, kind in state.may.items()}
+    return str(sorted(pair for pair in found if "" not in pair[:2]))
 
 
 __all__ = ["lower_for", "lower_while", "type_of"]

@@ -290,9 +290,22 @@ def _lowered(
     assert origin is not None
     pairs = [(name, _as_operand(level, value)) for name, value in values.items()]
     hint = statement.out.hint.partition(".")[0]
-    statements, results = lower_rule(rule.function, pairs, replace(origin, sweep="reverse"),
-                                     f"{hint}.bar")
+    try:
+        statements, results = lower_rule(rule.function, pairs, replace(origin, sweep="reverse"),
+                                         f"{hint}.bar")
+    except UnsupportedError as error:
+        raise _at_users_line(statement, error) from error
     return statements, results
+
+
+def _at_users_line(statement: Bind, error: UnsupportedError) -> UnsupportedError:
+    """What a rule can't do is shown at the user's line."""
+    first = error.diagnostics[0]
+    name = statement.op.name.lstrip(".")
+    return UnsupportedError((
+        Diagnostic(first.code, f"`{name}` can't be differentiated here: {first.message}",
+                   statement.origin, note="its rule says so", help=first.help),
+    ))
 
 
 def _as_operand(level: Level, value: Any) -> Any:

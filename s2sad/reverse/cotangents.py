@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis import dims
-from s2sad.analysis.infer import infer, type_of
-from s2sad.frontend.library import operation
+from s2sad.analysis.infer import NoExample, infer, type_of
+from s2sad.errors import Diagnostic, UnsupportedError
+from s2sad.frontend.library import attribute, method, operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
 from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
-from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Static, Tup, Type
+from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Opaque, Static, Tup, Type
 from s2sad.reverse.levels import Level, add, base_hint, need, newest
 from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
 
@@ -44,7 +45,13 @@ def bar(variable: Var) -> str:
 
 def call(level: Level, op: Op, args: tuple[Atom, ...], hint: str = "", **static: Any) -> Var:
     """Appends an operation whose result type is inferred."""
-    kind = infer(op, args, static)
+    try:
+        kind = infer(op, args, static)
+    except NoExample as error:
+        raise UnsupportedError((
+            Diagnostic("S405", f"the type of a cotangent isn't known here ({op.name}: {error})",
+                       level.origin, note="a value has another rank on another path"),
+        )) from error
     return add(level, op, args, kind, hint, tuple(static.items()))
 
 
@@ -218,11 +225,11 @@ def projected(level: Level, value: Atom, kind: Num, *, exact: bool = False) -> A
         return value
     if np.dtype(kind.dtype).kind not in "fc":
         return value
-    from s2sad.frontend.library import method
-
+    dtype = Const(np.dtype(kind.dtype).type, Static(np.dtype(kind.dtype).type))
+    if not found.is_array:
+        return library(level, np.dtype(kind.dtype).type, (value,))
     narrow = method("astype")
     assert narrow is not None
-    dtype = Const(np.dtype(kind.dtype).type, Static(np.dtype(kind.dtype).type))
     if exact or np.dtype(found.dtype).itemsize > np.dtype(kind.dtype).itemsize:
         return call(level, narrow, (value, dtype))
     return value
@@ -264,11 +271,10 @@ def broadcast_like(level: Level, value: Atom, like: Atom) -> Atom:
 
 
 def _broadcast(level: Level, value: Atom, model: Atom, goal: Num, hint: str) -> Atom:
-    from s2sad.frontend.library import attribute
-
     op = attribute("shape")
     assert op is not None
-    shape = call(level, op, (model,))
+    shape = call(level, op, (model,)) if goal.shape is not None else add(
+        level, operation(np.shape), (model,), Opaque("object"))
     kind = type_of(value)
     dtype = kind.dtype if isinstance(kind, Num) else goal.dtype
     if not goal.is_array:
@@ -324,21 +330,11 @@ def pack(level: Level, target: Var, value: Struct) -> Atom:
             continue
         part = value.parts.get(key)
         step = AttributeStep(key) if isinstance(target.type, Obj) else IndexStep((key,))
-        model = Var(f"{base_hint(target)}.{key}", kind)
-        if part is None or _needs_model(part, kind):
-            primal = add(level, GETITEM, (shaped_like(level, target),), kind, model.hint, (),
-                         (step,))
-            model = primal
-            level.available[primal] = primal
+        hint = f"{base_hint(target)}.{key}"
+        model = add(level, GETITEM, (shaped_like(level, target),), kind, hint, (), (step,))
+        level.available[model] = model
         atoms.append(whole(level, model, part))
     return _display(level, target, tuple(atoms))
-
-
-def _needs_model(part: Any, kind: Type) -> bool:
-    if isinstance(part, Struct) or not isinstance(kind, Num):
-        return isinstance(part, Struct)
-    found = type_of(part)
-    return not (isinstance(found, Num) and found.shape == kind.shape)
 
 
 def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:
@@ -363,8 +359,19 @@ def scaled(level: Level, value: Atom, partial: Atom, hint: str) -> Atom:
             return value
         if partial.value == -1.0:
             return operate(level, "neg", value, hint=hint)
+    value = strong(level, value, partial)
     folded = _reciprocal(level, value, partial, hint)
     return folded if folded is not None else operate(level, "mul", value, partial, hint=hint)
+
+
+def strong(level: Level, value: Atom, partial: Atom) -> Atom:
+    """A Python float beside a float32 is rounded to it (NEP 50): a cotangent must not be."""
+    kind, other = type_of(value), type_of(partial)
+    if not (isinstance(kind, Num) and isinstance(other, Num) and PY in kind.forms):
+        return value
+    if other.is_python or other.dtype not in ("float32", "float16", "complex64"):
+        return value
+    return library(level, np.float64, (value,)) if not kind.may_be_array else value
 
 
 def _reciprocal(level: Level, value: Atom, partial: Atom, hint: str) -> Atom | None:

@@ -415,6 +415,10 @@ def _reverse_getitem(level: Level, statement: Bind) -> None:
         return
     if isinstance(value, Struct):
         value = whole(level, statement.out, value)
+    if isinstance(base.type, Num) and not base.type.may_be_array:
+        # `y[..., None]` of a NumPy scalar: an array of one element.
+        contribute(level, base, library(level, np.sum, (value,)))
+        return
     holes = tuple(need(level, h) for h in statement.args[1:])
     old = _real_buffer(level, base)
     level.cotangents[base] = _added(level, statement, base, old, value, holes)

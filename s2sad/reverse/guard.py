@@ -57,8 +57,11 @@ def _is_truth(atom: Atom, definitions: dict[Var, Bind]) -> bool:
     if isinstance(kind, Num) and kind.dtype == "bool":
         return True
     made = definitions.get(atom) if isinstance(atom, Var) else None
-    return made is not None and made.op.rule in CONVERSIONS and bool(made.args) and _is_truth(
-        made.args[0], definitions
+    return (
+        made is not None
+        and made.op.rule in CONVERSIONS
+        and bool(made.args)
+        and _is_truth(made.args[0], definitions)
     )
 
 

@@ -249,11 +249,20 @@ def base_hint(atom: Var) -> str:
 
 
 def newest(level: Level, atom: Var) -> Var:
-    """The last version of what `atom` is a version of: it has the same shape, and is there."""
+    """The last version, that this level can see, of what `atom` is a version of: it has the
+    same shape, and is there."""
     seen = atom
-    while seen in level.sweep.newest:
+    while seen in level.sweep.newest and _visible(level, level.sweep.newest[seen]):
         seen = level.sweep.newest[seen]
     return seen
+
+
+def _visible(level: Level | None, atom: Var) -> bool:
+    while level is not None:
+        if atom in level.local:
+            return True
+        level = level.parent
+    return False
 
 
 def yielded(arm: Block, extra: tuple[Atom, ...]) -> Block:

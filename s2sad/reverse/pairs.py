@@ -17,7 +17,8 @@ from s2sad.ir.ops import GETITEM, TUPLE
 from s2sad.ir.types import SAVED, Tup, is_continuous
 from s2sad.ir.walk import clone, free_variables
 from s2sad.reverse.cotangents import bar, contribute, whole
-from s2sad.reverse.levels import Level
+from s2sad.reverse.levels import Level, need
+from s2sad.reverse.split import with_defaults
 
 Clean = Callable[[Function], Function]
 
@@ -50,8 +51,6 @@ def reverse_call(level: Level, statement: Call) -> Call:
     level.sweep.primal.add(saved)
     seeds = [whole(level, out, level.cotangents.pop(out, None))
              for out in statement.outs if is_continuous(out.type)]
-    from s2sad.reverse.levels import need
-
     wanted = [(a, p.var) for a, p in zip(statement.args, callee.params, strict=True)
               if is_continuous(p.var.type)]
     outs = tuple(Var(bar(a) if isinstance(a, Var) else "", p.type, level.origin)
@@ -97,7 +96,8 @@ def _split(joint: Function, results: int, seeds: tuple[Var, ...]) -> list[Functi
     saved = Var("saved", SAVED, _origin(forward))
     forward.append(Bind((saved,), TUPLE, kept, (), (), saved.origin))
     first = Function(f"{joint.name}_forward", params,
-                     Block((), tuple(forward), Yield((*values[:results], saved))), joint.source)
+                     Block((), with_defaults(tuple(forward), set(kept)),
+                           Yield((*values[:results], saved))), joint.source)
     return [first, _reverse_function(joint, block, kept, given)]
 
 

@@ -23,3 +23,23 @@ def unbroadcast_rule(cotangent: Any, like: Any, *, y_bar: Any) -> Any:
 
 
 nondifferentiable(zeros, stop_gradient)
+
+
+def _numbers(rng: np.random.Generator) -> Iterator[Sample]:
+    for shape in ((), (3,), (2, 3)):
+        yield Sample((normal(rng, shape),))
+
+
+@linear(np.float64, result="either", samples=_numbers)
+def cast(value: Any, *, y_bar: Any) -> Any:
+    return y_bar
+
+
+def _singles(rng: np.random.Generator) -> Iterator[Sample]:
+    for sample in _numbers(rng):
+        yield Sample((sample.args[0].astype(np.float32),))
+
+
+@linear(np.float32, result="either", samples=_singles)
+def narrow(value: Any, *, y_bar: Any) -> Any:
+    return y_bar

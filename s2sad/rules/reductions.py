@@ -14,7 +14,7 @@ import numpy as np
 from s2sad.rules.facts import quotient
 from s2sad.rules.layouts import each, normal
 from s2sad.rules.registry import Sample, Sampler, adjoint, linear, nondifferentiable
-from s2sad.rules.static import static
+from s2sad.rules.static import static, unsupported
 
 AXES = (
     ((2, 3),), ((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3), {"axis": 0, "keepdims": True}),
@@ -226,3 +226,27 @@ def extremum(y: Any, a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: 
 nondifferentiable(
     np.any, np.all, np.count_nonzero, np.argmax, np.argmin, np.nanargmax, np.nanargmin
 )  # fmt: skip
+
+
+# -- order statistics
+
+
+@adjoint(np.median, samples=each(
+    ((5,),), ((2, 3), 1), ((2, 4), {"axis": -1}), ((4, 2), 0), ((2, 3),), ((1,),),
+    ((3, 4), {"axis": 0, "keepdims": True}), ((6,), {"keepdims": True}),
+))  # fmt: skip
+def median(y: Any, a: Any, axis: Any = None, *, keepdims: bool = False, y_bar: Any) -> Any:
+    """The middle element, or half of either of two; of equal ones, the first in stable order."""
+    if isinstance(axis, tuple):
+        unsupported("np.median over several axes: reshape first")
+    if axis is None:
+        order = np.argsort(np.ravel(a), kind="stable")
+        ranks = np.reshape(np.argsort(order), np.shape(a))
+        size = np.size(a)
+    else:
+        ranks = np.argsort(np.argsort(a, axis=axis, kind="stable"), axis=axis)
+        size = a.shape[axis]
+        if not keepdims:
+            y_bar = np.expand_dims(y_bar, axis)
+    halves = 0.5 * (ranks == (size - 1) // 2) + 0.5 * (ranks == size // 2)
+    return y_bar * halves

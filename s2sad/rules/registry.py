@@ -104,6 +104,8 @@ def _check_names(target: Callable[..., Any], function: Callable[..., Any], skip:
         return
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known.values()):
         return
+    # Names of what can't be passed by name say nothing.
+    skip += sum(p.kind is p.POSITIONAL_ONLY for p in known.values())
     plain = [p for p in _parameters(function)[skip:] if not p.name.endswith("_bar")]
     for parameter in plain:
         if parameter.name not in known:

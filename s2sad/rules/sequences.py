@@ -30,7 +30,7 @@ def _repeated_samples(rng: np.random.Generator) -> Iterator[Sample]:
     yield Sample(([normal(rng, (3,)), normal(rng, (3,))], 2))
 
 
-@linear(repeated, samples=_repeated_samples)
+@linear(repeated, result="either", samples=_repeated_samples)
 def repeated_bar(items: Any, count: Any, *, y_bar: Any) -> Any:
     bars = []
     for k in range(len(items)):
@@ -43,7 +43,7 @@ def _joined_samples(rng: np.random.Generator) -> Iterator[Sample]:
     yield Sample(([normal(rng, (3,))], [normal(rng, (3,)), normal(rng, (3,))]), {}, (0, 1))
 
 
-@linear(joined, samples=_joined_samples)
+@linear(joined, result="either", samples=_joined_samples)
 def joined_bar(first: Any, second: Any, *, y_bar: Any) -> Any:
     middle = len(first)
     return y_bar[:middle], y_bar[middle:]

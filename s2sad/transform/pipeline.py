@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function

@@ -10,6 +10,7 @@ A length is described by a set of names, and is the least of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +35,8 @@ class Facts:
 
     kept: the loop of a `ys`, and its place among the body's values. elements: the loop of
     a parameter that is an element of the xs, and which. trips: the loop of a trip count.
-    leaving: the exits of each loop. binds: operations. around: the loops around each definition, and around each loop.
+    leaving: the exits of each loop. binds: operations. around: the loops around each definition,
+    and around each loop.
     """
 
     kept: dict[Var, tuple[Loop, int]] = field(default_factory=dict)
@@ -89,22 +91,23 @@ def bounding(known: Facts, loop: For, read: tuple[bool, ...]) -> tuple[bool, ...
     Lists go first: a tape that nobody reads is then not kept either.
     """
     kept = [True] * len(loop.xs)
+    if all(read):
+        return tuple(kept)
+    names = [_at_least(known, x, {}) for x in loop.xs]
+    above = Counter(name for own in names for name in own)
+    if loop.count is not None:
+        above.update(_count_names(known, loop.count, {}, _at_least))
     order = sorted(range(len(loop.xs)), key=lambda k: not isinstance(loop.xs[k].type, Lst))
     for k in order:
-        others = [x for j, x in enumerate(loop.xs) if kept[j] and j != k]
-        if not read[k] and others and _bounded_by(known, loop, loop.xs[k], others):
+        if not read[k] and kept.count(True) > 1 and _bounded(known, loop.xs[k], names[k], above):
             kept[k] = False
+            above.subtract(names[k])
     return tuple(kept)
 
 
-def _bounded_by(known: Facts, loop: For, x: Atom, others: list[Atom]) -> bool:
+def _bounded(known: Facts, x: Atom, own: Names, above: Counter[Name]) -> bool:
     """Whether `x` is at least as long as the shortest of the others, or the count."""
-    above: set[Name] = set()
-    for other in others:
-        above |= _at_least(known, other, {})
-    if loop.count is not None:
-        above |= _count_names(known, loop.count, {}, _at_least)
-    return _length(known, x, {}) <= above
+    return all(above[name] > (name in own) for name in _length(known, x, {}))
 
 
 def _length(known: Facts, atom: Atom, places: Places) -> Names:

@@ -156,16 +156,21 @@ def peak(action: Callable[[], object]) -> int:
 
 
 def writes(scale: Scale) -> Iterator[Row]:
-    """N writes of one element: time and bytes, less those for no write at all."""
+    """Writes of one element: what further N cost after the first N, in time and in bytes."""
     gradient = s2sad.grad(cases.element_writes)
+    steps = scale.steps
     for length in scale.lengths:
         u = np.linspace(0.1, 0.9, length)
         gradient(u, 1)
-        spent = min(once(lambda u=u: gradient(u, scale.steps)) for _ in range(5))
-        idle = min(once(lambda u=u: gradient(u, 0)) for _ in range(5))
-        kept = peak(lambda u=u: gradient(u, scale.steps)) - peak(lambda u=u: gradient(u, 0))
-        step = duration(max(spent - idle, 0.0) / scale.steps)
-        yield f"M = {length}", "", f"{kept / scale.steps:.0f} bytes a step", duration(spent), step
+        first, both = (fastest(lambda u=u, n=n: gradient(u, n)) for n in (steps, 2 * steps))
+        few, many = (peak(lambda u=u, n=n: gradient(u, n)) for n in (steps, 2 * steps))
+        step = duration(max(both - first, 0.0) / steps)
+        yield f"M = {length}", "", f"{(many - few) / steps:.0f} bytes a step", duration(first), step
+
+
+def fastest(action: Callable[[], object]) -> float:
+    """The least of several times."""
+    return min(once(action) for _ in range(11))
 
 
 def table(title: str, heads: Row, rows: Iterator[Row]) -> None:

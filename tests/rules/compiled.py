@@ -69,7 +69,7 @@ def is_literal(value: Any) -> bool:
     """Whether an argument stands in the text: what says how, not what."""
     if isinstance(value, (tuple, list)):
         return all(is_literal(item) for item in value)
-    return isinstance(value, LITERALS) or isinstance(value, type)
+    return isinstance(value, (*LITERALS, type))
 
 
 def literal(value: Any) -> str:
@@ -154,7 +154,9 @@ def discrepancy(case: Case, wide: bool = False) -> float:
         y_bar = harness.cotangent(want, rng)
         bars = pullback(y_bar)
         assert len(bars) == len(case.wrt)
-        return max(_difference(case, k, bar, y_bar, rng) for k, bar in zip(case.wrt, bars, strict=True))
+        return max(
+            _difference(case, k, bar, y_bar, rng) for k, bar in zip(case.wrt, bars, strict=True)
+        )
 
 
 def compiled_anew(case: Case, wide: bool = False) -> Gradient:
@@ -165,16 +167,15 @@ def compiled_anew(case: Case, wide: bool = False) -> Gradient:
     return Gradient(case.primal, "vjp", case.wrt)
 
 
-def _difference(
-    case: Case, position: int, bar: Any, y_bar: Any, rng: np.random.Generator
-) -> float:
+def _difference(case: Case, position: int, bar: Any, y_bar: Any, rng: np.random.Generator) -> float:
     assert_kind(bar, case.values[position], f"gradient by argument {position}")
     exact = harness.promoted(case.values)
     along = harness.direction(exact[position], rng)
 
     def along_line(step: complex) -> Any:
         args = harness.moved(exact, position, along, step)
-        return harness.paired(y_bar, case.primal(*args))
+        function = harness.WIDER.get(case.rule.target, case.primal)
+        return harness.paired(y_bar, function(*args))
 
     analytic = not harness.is_complex(case.values)
     want, tolerance = harness.derivative(along_line, exact=analytic)

@@ -222,6 +222,10 @@ def complex_step(function: Callable[[complex], Any]) -> float:
 
 # -- the comparison
 
+# What stands for a function whose rounding to single precision would spoil differences.
+WIDER: dict[Any, Callable[..., Any]] = {np.float32: np.float64, np.complex64: np.complex128}
+
+
 
 def cotangent(y: Any, rng: np.random.Generator) -> Any:
     """A random cotangent of a result; None for what is no float."""
@@ -276,7 +280,7 @@ def _difference(
 
     def along_line(step: complex) -> Any:
         args = moved(exact, position, along, step)
-        return paired(y_bar, rule.target(*args, **sample.kwargs))
+        return paired(y_bar, WIDER.get(rule.target, rule.target)(*args, **sample.kwargs))
 
     want, tolerance = derivative(along_line, exact=not is_complex(sample.args))
     got, scale = contraction(bars[position] if position < len(bars) else None, along)

@@ -189,7 +189,9 @@ ROWS: list[tuple[Callable[..., Any], tuple[Any, ...], int, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("function", "args", "wrt", "want"), ROWS, ids=[f"{k}-{r[0].__name__}" for k, r in enumerate(ROWS)]
+    ("function", "args", "wrt", "want"),
+    ROWS,
+    ids=[f"{k}-{r[0].__name__}" for k, r in enumerate(ROWS)],
 )
 def test_row(function: Callable[..., Any], args: tuple[Any, ...], wrt: int, want: Any) -> None:
     got = gradient(function, *args, wrt=wrt)

@@ -21,6 +21,7 @@ from s2sad.errors import UnsupportedError
 from s2sad.frontend import lower_function
 from s2sad.ir.data import Program
 from s2sad.ir.interpret import run
+from s2sad.transform import pipeline
 from tests.pages import GOLDEN, case, module_text, page, request, sample
 
 NAMES = (*GOLDEN, *sample())
@@ -131,3 +132,69 @@ def test_pages_are_closed(name: str, tmp_path: Path) -> None:
     got = run(program, copy.deepcopy(found.args), {"out_bar": 1.0})
     pairs = zip(leaves(want), leaves(got), strict=True)
     assert all(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc") for a, b in pairs)
+
+
+# -- statements for their effect, and taste
+
+
+def guarded(x: float, n: int) -> float:
+    print("start", n)
+    assert n > 0, "n must be positive"
+    if x < 0.0:
+        print("bad")
+        raise ValueError("negative", n)
+    s = 0.0
+    for k in range(n):
+        print(k)
+        s = s + x * k
+    return s
+
+
+def text_of(function: Any, args: tuple[Any, ...], mode: str = "value_and_grad") -> str:
+    return pipeline.compile(request(function, args, mode, (0,))).text
+
+
+def test_effects_come_once_in_the_forward_sweep() -> None:
+    text = text_of(guarded, (0.5, 3))
+    forward, reverse = text.split("    # -- reverse sweep\n")
+    for line in (
+        'print("start", n)',
+        'assert n > 0, "n must be positive"',
+        'raise ValueError("negative", n)',
+        "print(k)",
+    ):
+        assert forward.count(line) == 1
+    assert "print" not in reverse and "raise" not in reverse
+    assert forward.index('print("bad")') < forward.index("raise")
+
+
+def test_effects_happen_once(capsys: pytest.CaptureFixture[str]) -> None:
+    space: dict[str, Any] = {"np": np}
+    exec(text_of(guarded, (0.5, 2)), space)
+    assert space["guarded_adjoint"](0.5, 2) == (0.5, (1.0,))
+    assert capsys.readouterr().out == "start 2\n0\n1\n"
+    with pytest.raises(ValueError, match="negative"):
+        space["guarded_adjoint"](-0.5, 2)
+    with pytest.raises(AssertionError, match="n must be positive"):
+        space["guarded_adjoint"](0.5, 0)
+
+
+def test_stacks_of_one_array_are_one_list() -> None:
+    text = page("logdet").text
+    assert text.count("= []") == 1
+    assert text.count("a_tape.append") == text.count("a_tape.pop") == 3
+
+
+def test_gradients_are_named_after_parameters() -> None:
+    assert "return out, (w1_bar, b1_bar, w2_bar, b2_bar)" in page("mlp").text
+    assert "return w1_bar, b1_bar, w2_bar, b2_bar" in page("mlp", "vjp").text
+
+
+def test_elements_are_unpacked() -> None:
+    text = page("layers").text
+    assert "for w, b in params:" in text and "w, _ = params[k]" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_say_something(name: str) -> None:
+    assert not re.search(r"\b(x1_bar|x2_bar|x1_partial|_\w+_bar)\b", page(name).text)

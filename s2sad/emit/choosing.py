@@ -3,6 +3,8 @@ between could change what it reads."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from s2sad.emit.alias import Buffers, is_write, written
 from s2sad.emit.page import PageState
 from s2sad.emit.questions import (
@@ -23,6 +25,7 @@ from s2sad.ir.walk import (
     operands,
 )
 
+Uses = dict[Var, list[tuple[int, bool]]]
 # The deepest expression (syntax trees are walked by recursion), and the largest one in the
 # reverse sweep, counted in operations.
 DEEPEST = 40
@@ -30,60 +33,80 @@ LARGEST = 7
 EMPTY: Buffers = frozenset()
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """A block while it is decided what folds: where variables are used, what each statement
+    may write; into which statement each one goes (`roots`), how deep, and how large that is."""
+
+    block: Block
+    uses: Uses
+    changes: list[Buffers]
+    roots: dict[int, int] = field(default_factory=dict)
+    depths: dict[int, int] = field(default_factory=dict)
+    sizes: dict[int, int] = field(default_factory=dict)
+
+
+def _uses_in(block: Block) -> Uses:
+    """Where each variable is read: the positions of statements, or that behind the last."""
+    uses: Uses = {}
+    for position, statement in enumerate(block.statements):
+        for atom in operands(statement):
+            if isinstance(atom, Var):
+                uses.setdefault(atom, []).append((position, True))
+    for atom in block.terminator.values:
+        if isinstance(atom, Var):
+            uses.setdefault(atom, []).append((len(block.statements), True))
+    return uses
+
+
 class Choosing(PageState):
     """Decides which bindings go into the expression of their only use."""
 
     def plan(self, block: Block, kept: frozenset[Var]) -> None:
         """Decides what folds in a block; `kept` are the values appended where they are made."""
-        statements = block.statements
-        uses: dict[Var, list[tuple[int, bool]]] = {}
-        for position, statement in enumerate(statements):
-            for atom in operands(statement):
-                if isinstance(atom, Var):
-                    uses.setdefault(atom, []).append((position, True))
-        for atom in block.terminator.values:
-            if isinstance(atom, Var):
-                uses.setdefault(atom, []).append((len(statements), True))
-        roots: dict[int, int] = {}
-        depths: dict[int, int] = {}
-        sizes: dict[int, int] = {}
-        self.roots[block] = roots
-        changes = [self.changes(s) for s in statements]
-        for position in reversed(range(len(statements))):
-            statement = statements[position]
-            roots[position] = position
-            if not self.movable(statement):
+        facts = _Facts(block, _uses_in(block), [self.changes(s) for s in block.statements])
+        self.roots[block] = facts.roots
+        for position in reversed(range(len(block.statements))):
+            statement = block.statements[position]
+            facts.roots[position] = position
+            if not self.movable(statement) or self.uses.get(statement.outs[0], 0) != 1:
                 continue
             assert isinstance(statement, Bind)
-            (out,) = statement.outs
-            if self.uses.get(out, 0) != 1:
-                continue
-            if out in kept:
-                self.folded[out] = statement
-                continue
-            if is_name(out.hint) and self.is_result(block, uses.get(out), out):
-                self.folded[out] = statement
-                continue
-            if is_name(out.hint) and not self.merges(block, uses.get(out), statement):
-                continue
-            if out not in uses:
-                continue
-            consumer = uses[out][0][0]
-            if not self.accepts(block, consumer, out, statement):
-                continue
-            root = roots.get(consumer, consumer)
-            reads: Buffers = frozenset().union(*(self.aliases.deep_of(a) for a in statement.args))
-            between = [changes[k] for k in range(position + 1, min(root, len(statements)))]
-            repeated = root < len(statements) and self.is_cheap(statements[root])
-            if (repeated and reads) or any(reads & buffers for buffers in between):
-                continue
-            depth, size = depths.get(consumer, 0) + 1, sizes.get(root, 0) + 1
-            reverse = statement.origin is not None and statement.origin.sweep == "reverse"
-            if depth > DEEPEST or (reverse and size > LARGEST):
-                continue
-            self.folded[out] = statement
-            roots[position] = root
-            depths[position], sizes[root] = depth, size
+            if statement.out in kept or self.ends_arm(facts, statement):
+                self.folded[statement.out] = statement
+            elif self.has_place(facts, statement):
+                self.put(facts, position, statement)
+
+    def ends_arm(self, facts: _Facts, bind: Bind) -> bool:
+        """Whether a named value is the result that an arm gives."""
+        return is_name(bind.out.hint) and self.is_result(
+            facts.block, facts.uses.get(bind.out), bind.out
+        )
+
+    def has_place(self, facts: _Facts, bind: Bind) -> bool:
+        """Whether the only use of a value can take the expression in."""
+        uses = facts.uses.get(bind.out)
+        if not uses or (is_name(bind.out.hint) and not self.merges(facts.block, uses, bind)):
+            return False
+        return self.accepts(facts.block, uses[0][0], bind.out, bind)
+
+    def put(self, facts: _Facts, position: int, bind: Bind) -> None:
+        """Folds a binding, unless what it reads is written meanwhile, or too much is there."""
+        statements = facts.block.statements
+        consumer = facts.uses[bind.out][0][0]
+        root = facts.roots.get(consumer, consumer)
+        reads: Buffers = EMPTY.union(*(self.aliases.deep_of(a) for a in bind.args))
+        between = facts.changes[position + 1 : min(root, len(statements))]
+        repeated = root < len(statements) and self.is_cheap(statements[root])
+        if (repeated and reads) or any(reads & buffers for buffers in between):
+            return
+        depth, size = facts.depths.get(consumer, 0) + 1, facts.sizes.get(root, 0) + 1
+        reverse = bind.origin is not None and bind.origin.sweep == "reverse"
+        if depth > DEEPEST or (reverse and size > LARGEST):
+            return
+        self.folded[bind.out] = bind
+        facts.roots[position] = root
+        facts.depths[position], facts.sizes[root] = depth, size
 
     def is_cheap(self, statement: Statement) -> bool:
         return any(out in self.cheap for out in defined(statement))

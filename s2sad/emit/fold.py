@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from s2sad.emit.alias import is_write
 from s2sad.emit.loops import Around, Loops
 from s2sad.emit.names import bound_by, walk
+from s2sad.emit.questions import saved_items, saved_length
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -63,12 +64,28 @@ class _Lowering(Loops):
             self.locals[self._root(param.var)] = local
             params.append((param, local))
         body = self.function.body
+        unpacked = list(self.saved_values())
         self.plan(body, frozenset())
-        statements = list(self.statements(body, None))
+        statements = [*unpacked, *self.statements(body, None)]
         values = tuple(self.expr(v) for v in body.terminator.values)
         statements, values = name_result(statements, values)
         statements.append(Return(values))
         return Def(self.function.name, tuple(params), tuple(statements))
+
+    def saved_values(self) -> Iterator[Stmt]:
+        """What the forward function saved, as names, where it is only read item by item."""
+        length = saved_length(self.program, self.function)
+        if not length:
+            return
+        saved = self.function.params[0].var
+        read = saved_items(self.function.body, saved, length)
+        if read:
+            self.dropped.update(bind.out for bind in read.values())
+            targets = tuple(
+                self.local(read[k].out) if k in read else Local("_", saved.type)
+                for k in range(length)
+            )
+            yield Assign(targets, Ref(self.local(saved)), None)
 
     def statements(self, block: Block, context: Around | None) -> Iterator[Stmt]:
         for position, statement in enumerate(block.statements):

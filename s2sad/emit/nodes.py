@@ -27,7 +27,7 @@ from s2sad.ir.data import (
     Step,
     ViewStep,
 )
-from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Static, Tup, Type, may_share
+from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Tup, Type, may_share
 
 Names = dict[Local, str]
 BINARY = {
@@ -281,6 +281,8 @@ def _apply(expr: Apply, names: Names) -> Any:
         return _choice(expr.args, args)
     style = bind.op.style
     if style == "operator":
+        if _scales(expr):
+            args[0].parens = True
         return _operator(bind.op.name, args)
     if style == "structural":
         return _structural(bind, args)
@@ -289,6 +291,22 @@ def _apply(expr: Apply, names: Names) -> Any:
         return call(dotted(bind.op.name), args, keywords)
     method = attribute(args[0], bind.op.name.lstrip("."))
     return method if style == "attribute" else call(method, args[1:], keywords)
+
+
+def _scales(expr: Apply) -> bool:
+    """Whether a product or quotient of numbers scales an array of the reverse sweep: it gets
+    brackets of its own."""
+    first, origin = expr.args[0], expr.bind.origin
+    reverse = origin is not None and origin.sweep == "reverse"
+    if not reverse or expr.bind.op.name != "mul" or not isinstance(first, Apply):
+        return False
+    number, array = (arg.type for arg in expr.bind.args)
+    factor = first.bind.op.style == "operator" and first.bind.op.name in ("mul", "truediv")
+    return factor and not _may_be_array(number) and _may_be_array(array)
+
+
+def _may_be_array(kind: Type) -> bool:
+    return not isinstance(kind, Num) or kind.may_be_array
 
 
 def _operator(text: str, args: list[Any]) -> Any:
@@ -342,7 +360,7 @@ def copied(expr: Expr, bind: Bind, names: Names) -> Any:
 
 def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
     """`make` gives the node of what is copied, a new one at each call."""
-    if not may_share(kind) or isinstance(kind, (Bottom, Static)):
+    if not may_share(kind) or isinstance(kind, Bottom):
         return make()
     if isinstance(kind, Num):
         return _copy_number(kind, make)

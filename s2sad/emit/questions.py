@@ -18,18 +18,21 @@ from s2sad.ir.data import (
     Call,
     Const,
     For,
+    Function,
     If,
     IndexStep,
+    Program,
     Statement,
     Var,
     While,
     Yield,
 )
-from s2sad.ir.types import STR, Dct, Lst, Obj, Tup, Type
+from s2sad.ir.types import SAVED, STR, Dct, Lst, Obj, Tup, Type
 from s2sad.ir.walk import (
     all_blocks,
     all_statements,
     blocks,
+    definitions,
     exits,
     operands,
     unique,
@@ -125,15 +128,10 @@ def items(var: Var, readers: list[Statement | None], inside: set[int]) -> dict[i
 
 
 def _item_position(reader: Statement | None, var: Var, length: int) -> int | None:
-    if not isinstance(reader, Bind) or reader.op is not ops.GETITEM or len(reader.path) != 1:
+    position = _position_of(reader, length)
+    if position is None or not isinstance(reader, Bind) or reader.args != (var,):
         return None
-    (step,) = reader.path
-    if not isinstance(step, IndexStep) or not step.single or reader.args != (var,):
-        return None
-    (component,) = step.components
-    named = is_name(reader.out.hint)
-    plain = type(component) is int and 0 <= component < length
-    return component if plain and named else None
+    return position if is_name(reader.out.hint) else None
 
 
 def instances(kind: Type, cls: type, path: Expr) -> Iterator[Expr]:
@@ -153,3 +151,37 @@ def instances(kind: Type, cls: type, path: Expr) -> Iterator[Expr]:
 
 def number(value: int) -> Expr:
     return Form("number", (), str(value))
+
+
+def saved_length(program: Program, function: Function) -> int:
+    """How many values the forward function of a reverse function saves; 0 where there is none."""
+    forward = function.name.removesuffix("_reverse") + "_forward"
+    taken = bool(function.params) and function.params[0].var.type == SAVED
+    for other in program.functions if taken else ():
+        if other.name == forward:
+            made = definitions(other.body).get(other.body.terminator.values[-1])  # type: ignore[arg-type]
+            return len(made.args) if made is not None and made.op is ops.TUPLE else 0
+    return 0
+
+
+def saved_items(body: Block, saved: Var, length: int) -> dict[int, Bind]:
+    """The reads of the items by position, if each is read once, in the function's own block."""
+    inside = {id(s) for s in body.statements}
+    found: dict[int, Bind] = {}
+    for reader in readers(body).get(saved, []):
+        position = _position_of(reader, length)
+        if position is None or position in found or id(reader) not in inside:
+            return {}
+        assert isinstance(reader, Bind)
+        found[position] = reader
+    return found
+
+
+def _position_of(reader: Statement | None, length: int) -> int | None:
+    if not isinstance(reader, Bind) or reader.op is not ops.GETITEM or len(reader.path) != 1:
+        return None
+    (step,) = reader.path
+    if not isinstance(step, IndexStep) or not step.single:
+        return None
+    (component,) = step.components
+    return component if type(component) is int and 0 <= component < length else None

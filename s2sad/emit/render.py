@@ -7,6 +7,7 @@ broken inside their brackets here, not by astor. `check_text` parses the page ba
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import tokenize
 import warnings
@@ -21,6 +22,7 @@ with warnings.catch_warnings():
     import astor.code_gen
 
 WIDTH = 100
+BRACKETS = "_brackets_"
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -49,7 +51,21 @@ def _assigns_tuple(node: Any) -> bool:
     return len(node.value.elts) > 1 and not isinstance(node.targets[0], gast.Tuple)
 
 
+class _Brackets(gast.NodeTransformer):  # type: ignore[misc]
+    """Wraps the nodes that are to have brackets in calls, which `_source` makes brackets."""
+
+    def generic_visit(self, node: Any) -> Any:
+        node = super().generic_visit(node)
+        if not getattr(node, "parens", False):
+            return node
+        return gast.Call(gast.Name(BRACKETS, gast.Load(), None, None), [node], [])
+
+
 def _source(node: Any) -> str:
+    return _plain(_Brackets().visit(copy.deepcopy(node))).replace(f"{BRACKETS}(", "(")
+
+
+def _plain(node: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = astor.code_gen.to_source(

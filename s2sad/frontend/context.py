@@ -96,6 +96,7 @@ class Context:
     reads: dict[str, Read] = field(default_factory=dict)
     statics: dict[str, StaticRead] = field(default_factory=dict)
     outside: dict[str, Abstract] = field(default_factory=dict)
+    outside_heap: dict[str, dict[int, Content]] = field(default_factory=dict)
     # A global's parameter, and the statements that take it apart at the entry.
     outside_params: list[Var] = field(default_factory=list)
     entry: list[Bind] = field(default_factory=list)

@@ -70,6 +70,11 @@ def outside(ctx: Context, access: Access, value: Any, node: Any = None) -> Abstr
         return Known(value, access)
     if key not in ctx.outside:
         ctx.outside[key] = _parameter(ctx, access, value, key, node)
+        found = reachable(ctx.state, [ctx.outside[key]])
+        ctx.outside_heap[key] = {number: ctx.state.heap[number] for number in found}
+    # A state that was forked before the first read knows nothing of the locations.
+    for number, content in ctx.outside_heap.get(key, {}).items():
+        ctx.state.heap.setdefault(number, content)
     return ctx.outside[key]
 
 

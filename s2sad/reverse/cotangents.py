@@ -19,7 +19,7 @@ from s2sad.frontend.library import attribute, method, operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
 from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
 from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Opaque, Static, Tup, Type
-from s2sad.reverse.levels import Level, add, base_hint, need, newest
+from s2sad.reverse.levels import Level, add, base_hint, need, newest, obtainable
 from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
 
 
@@ -291,7 +291,28 @@ def shaped_like(level: Level, like: Atom) -> Atom:
     if like in level.available:
         return level.available[like]
     last = newest(level, like)
+    if not obtainable(level, last):
+        twin = _of_same_shape(level, like.type)
+        if twin is not None:
+            return twin
     return need(level, last)
+
+
+def _of_same_shape(level: Level, kind: Type) -> Var | None:
+    """Something at hand that provably has this shape and dtype: a cotangent, or an argument."""
+    if not (isinstance(kind, Num) and kind.is_array and kind.shape is not None):
+        return None
+    around: Level | None = level
+    while around is not None:
+        for value in (*around.cotangents.values(), *around.sweep.arguments):
+            if isinstance(value, Var) and isinstance(value.type, Num) and _twins(value.type, kind):
+                return value
+        around = around.parent
+    return None
+
+
+def _twins(a: Num, b: Num) -> bool:
+    return a.is_array and a.dtype == b.dtype and a.shape == b.shape
 
 
 def zero_like(level: Level, like: Var, kind: Type | None = None) -> Atom | Struct:

@@ -587,7 +587,12 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
     if _repeated_add(statement):
         assert isinstance(part, Var)
         taken = _last_wins(level, statement, u_bar, part, holes)
-    if dict(statement.static).get("sign") == "-":
+    sign = dict(statement.static).get("sign", "+")
+    if sign not in ("+", "-"):
+        raise InternalError((
+            Diagnostic("S904", f"an update by `{sign}` before storage", statement.origin),
+        ))
+    if sign == "-":
         from s2sad.reverse.cotangents import operate
 
         taken = operate(level, "neg", taken, hint=bar(value))

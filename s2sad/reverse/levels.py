@@ -50,6 +50,7 @@ class Sweep:
     primal: set[Var]
     older: dict[Var, Var]
     pairs: Any
+    arguments: tuple[Var, ...] = ()
     refused: list[Diagnostic] = field(default_factory=list)
     masked: set[Var] = field(default_factory=set)
 

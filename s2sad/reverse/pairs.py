@@ -18,7 +18,7 @@ from s2sad.ir.types import SAVED, Tup, is_continuous
 from s2sad.ir.walk import clone, free_variables
 from s2sad.reverse.cotangents import bar, contribute, whole
 from s2sad.reverse.levels import Level, need
-from s2sad.reverse.split import with_defaults
+from s2sad.reverse.defaults import with_defaults
 
 Clean = Callable[[Function], Function]
 
@@ -96,7 +96,7 @@ def _split(joint: Function, results: int, seeds: tuple[Var, ...]) -> list[Functi
     saved = Var("saved", SAVED, _origin(forward))
     forward.append(Bind((saved,), TUPLE, kept, (), (), saved.origin))
     first = Function(f"{joint.name}_forward", params,
-                     Block((), with_defaults(tuple(forward), set(kept)),
+                     Block((), with_defaults(tuple(forward), frozenset(kept)),
                            Yield((*values[:results], saved))), joint.source)
     return [first, _reverse_function(joint, block, kept, given)]
 

@@ -6,29 +6,9 @@ function takes that and the seed. It owns nothing, so it can be called again.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
-from s2sad.frontend.library import operation
-from s2sad.ir.data import (
-    Atom,
-    Bind,
-    Block,
-    Const,
-    For,
-    Function,
-    If,
-    Param,
-    Statement,
-    Undefined,
-    Var,
-    While,
-    Yield,
-)
-from s2sad.ir.ops import LIST
-from s2sad.ir.types import INT, Lst, Num, Static
+from s2sad.ir.data import Atom, Block, Function, Param, Statement, Var, Yield
 from s2sad.ir.walk import clone, defined, free_variables, statement_reads
+from s2sad.reverse.defaults import with_defaults
 
 
 def split(function: Function) -> tuple[Function, Function]:
@@ -44,7 +24,7 @@ def split(function: Function) -> tuple[Function, Function]:
     name = function.name.removesuffix("_adjoint")
     first = Function(
         f"{name}_forward", tuple(p for p in function.params if p is not seed),
-        Block((), with_defaults(forward, set(saved)), Yield((out, *saved))), function.source,
+        Block((), with_defaults(forward, frozenset(saved)), Yield((out, *saved))), function.source,
     )
     return first, _reverse_function(name, back_block, saved, seed, function)
 
@@ -92,63 +72,3 @@ def _names(variables: tuple[Var, ...]) -> dict[Var, str]:
             name = f"{base}_{number}"
         names[variable] = name
     return names
-
-
-def with_defaults(statements: tuple[Statement, ...], wanted: set[Var]) -> tuple[Statement, ...]:
-    """The statements with a value for each of `wanted` on every path: what is saved of an arm
-    that wasn't taken is never looked at, but it must be something."""
-    result: list[Statement] = []
-    for statement in statements:
-        if isinstance(statement, If):
-            result.append(_if_with_defaults(statement, wanted))
-        elif isinstance(statement, For | While):
-            result += _loop_with_defaults(statement, wanted)
-        else:
-            result.append(statement)
-    return tuple(result)
-
-
-def _if_with_defaults(node: If, wanted: set[Var]) -> If:
-    then, orelse = (_arm_with_defaults(node, arm, wanted) for arm in (node.then, node.orelse))
-    return replace(node, then=then, orelse=orelse)
-
-
-def _arm_with_defaults(node: If, arm: Block, wanted: set[Var]) -> Block:
-    if not isinstance(arm.terminator, Yield):
-        return arm
-    made: list[Statement] = []
-    inner = set(wanted)
-    values: list[Atom] = []
-    for out, value in zip(node.outs, arm.terminator.values, strict=True):
-        if out in wanted and isinstance(value, Undefined):
-            value = _default(out, made)
-        elif out in wanted and isinstance(value, Var):
-            inner.add(value)
-        values.append(value)
-    body = with_defaults(arm.statements, inner)
-    return replace(arm, statements=(*body, *made), terminator=Yield(tuple(values)))
-
-
-def _loop_with_defaults(loop: For | While, wanted: set[Var]) -> list[Statement]:
-    made: list[Statement] = []
-    inits = tuple(
-        _default(out, made) if out in wanted and isinstance(init, Undefined) else init
-        for out, init in zip(loop.outs, loop.inits, strict=True)
-    )
-    return [*made, replace(loop, inits=inits)]
-
-
-def _default(out: Var, made: list[Statement]) -> Atom:
-    """Something of the kind of a value, for where it isn't computed."""
-    kind = out.type
-    if isinstance(kind, Lst):
-        empty = Var(out.hint, kind, out.origin)
-        made.append(Bind((empty,), LIST, (), (), (), out.origin))
-        return empty
-    if isinstance(kind, Num) and not kind.may_be_array:
-        return Const(0.0, kind) if kind.is_continuous else Const(0, kind)
-    if isinstance(kind, Num):
-        blank = Var(out.hint, kind, out.origin)
-        made.append(Bind((blank,), operation(np.zeros), (Const(0, INT),), (), (), out.origin))
-        return blank
-    return Const(None, Static(None))

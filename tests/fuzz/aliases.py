@@ -1,7 +1,7 @@
 """Random programs about aliases, views, writes, loops, branches and exits.
 
-`text(seed)` is the source of a function `fuzz(x, y, k)` of two vectors of length 4 and a number; the
-same seed always gives the same text. It runs in plain Python, and stays within moderate numbers.
+`text(seed)` is the source of a function `fuzz(x, y, k)` of two vectors of length 4 and a number;
+the same seed always gives the same text. It runs in plain Python, and stays moderate.
 """
 
 from __future__ import annotations
@@ -98,9 +98,8 @@ class Writer:
         return [f"{self.vector()}[{part}] {self.pick('=', '+=', '*=')} {value}"]
 
     def write_whole(self, depth: int) -> list[str]:
-        return [
-            f"{self.vector()} {self.pick('+=', '*=', '-=')} {self.pick(self.number(), self.vector())}"
-        ]
+        target, sign = self.vector(), self.pick("+=", "*=", "-=")
+        return [f"{target} {sign} {self.pick(self.number(), self.vector())}"]
 
     def write_alias(self, depth: int) -> list[str]:
         return [f"{self.pick('u', 'v')} = {self.vector()}"]

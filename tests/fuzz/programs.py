@@ -87,9 +87,11 @@ class Writer:
         vector = self.pick(*scope.vectors)
         choices = [
             one, f"np.sin({one})", f"{one} * {other}", f"{one} - 0.5 * {other}",
-            f"math.tanh({one})", f"np.tanh({one} * {other})", f"({one} if {self.test(scope)} else {other})",
+            f"math.tanh({one})", f"np.tanh({one} * {other})",
+            f"({one} if {self.test(scope)} else {other})",
             f"max({one}, {other})", f"abs({one})", f"{one} / (2.0 + {other} * {other})",
-            f"np.sum({vector}) * 0.2", f"{vector}.mean()", f"{vector} @ {self.pick(*scope.vectors)} * 0.1",
+            f"np.sum({vector}) * 0.2", f"{vector}.mean()",
+            f"{vector} @ {self.pick(*scope.vectors)} * 0.1",
             f"-{one}", f"np.exp(-{one} * {one})", f"np.tanh({one}) ** 2",
         ]  # fmt: skip
         choices += [f"{f}({vector}, {one})" for f in scope.functions]
@@ -101,11 +103,15 @@ class Writer:
         one, other = self.pick(*scope.vectors), self.pick(*scope.vectors)
         choices = [
             f"np.sin({one})", f"{one} * 0.5 + {other}", f"{one}.copy()",
-            f"np.tanh({one} * {self.atom(scope)})", f"np.where({one} > {other}, {one}, {self.atom(scope)})",
-            f"{one}[::-1] * 0.7", "np.zeros(4)", f"np.zeros_like({one})", f"np.maximum({one}, {other})",
+            f"np.tanh({one} * {self.atom(scope)})",
+            f"np.where({one} > {other}, {one}, {self.atom(scope)})",
+            f"{one}[::-1] * 0.7", "np.zeros(4)", f"np.zeros_like({one})",
+            f"np.maximum({one}, {other})",
             f"WEIGHTS * {one}", f"np.full(4, {self.atom(scope)})", f"{one}[{self.pick(*INDICES)}]",
-            f"np.concatenate(({one}[1:], {other}[:1]))", f"np.cumsum({one}) * 0.3", f"np.roll({one}, 1)",
-            f"np.array([{', '.join(self.atom(scope) for _ in range(4))}])", f"np.clip({one}, -0.8, 0.9)",
+            f"np.concatenate(({one}[1:], {other}[:1]))", f"np.cumsum({one}) * 0.3",
+            f"np.roll({one}, 1)",
+            f"np.array([{', '.join(self.atom(scope) for _ in range(4))}])",
+            f"np.clip({one}, -0.8, 0.9)",
             f"np.outer({one}, {other})[1] * 0.5",
         ]  # fmt: skip
         choices += [f"{m} @ {one} * 0.2" for m in scope.matrices]

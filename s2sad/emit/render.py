@@ -116,7 +116,18 @@ def fit(line: str, indent: int) -> list[str]:
         return [pad + line]
     start, end = group
     head, inner, tail = line[: start + 1], line[start + 1 : end].strip(), line[end:]
+    if line.startswith("for ") and len(pad) + len(head) > WIDTH:
+        return _fit_targets(line, indent)
     return [pad + head, *_fit_inner(inner, indent + 4, line[start]), pad + tail]
+
+
+def _fit_targets(line: str, indent: int) -> list[str]:
+    """The header of a loop whose targets don't fit on a line: they get brackets."""
+    pad = " " * indent
+    targets, sequence = line.removeprefix("for ").split(" in ", 1)
+    first, *rest = fit(f"_ in {sequence}", indent)
+    inner = _fit_inner(targets, indent + 4, "(")
+    return [pad + "for (", *inner, pad + ")" + first.removeprefix(pad + "_"), *rest]
 
 
 def _value_start(line: str) -> int:

@@ -57,7 +57,7 @@ from s2sad.ir.types import (
     Tup,
     Type,
 )
-from s2sad.request import NeedStatic
+from s2sad.request import Access, NeedStatic
 from s2sad.rules import facts
 
 Keywords = dict[str, Abstract]
@@ -672,8 +672,24 @@ def construct(
         return Items(tuple((defaults | values)[f] for f in fields), cls)
     if dataclasses.is_dataclass(cls) and "__post_init__" not in vars(cls):
         return _dataclass(ctx, cls, args, keywords, node)
+    if _is_plain_class(cls):
+        made = location(ctx, Attributes(cls, ()))
+        initialise = vars(cls).get("__init__")
+        if initialise is not None:
+            from s2sad.frontend.functions import call_node
+
+            access = Access(initialise, ())
+            call_node(ctx, Known(initialise, access), [made, *args], keywords, hint, node)
+        return made
     refuse(ctx, "S101", f"objects of class `{cls.__name__}` can't be made here yet", node,
            help="make the object outside and pass it as an argument")
+
+
+def _is_plain_class(cls: type) -> bool:
+    """Whether making an object of a class is nothing but its own `__init__`."""
+    plain = type(cls) is type and cls.__bases__ == (object,) and "__slots__" not in vars(cls)
+    hooks = ("__new__", "__setattr__", "__getattribute__", "__getattr__")
+    return plain and not any(hook in vars(cls) for hook in hooks)
 
 
 def _dataclass(

@@ -657,6 +657,39 @@ def _joined_string(ctx: Context, node: Any, hint: str) -> Abstract:
            help="build the message outside of the function, or use a plain string")
 
 
+def _comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
+    """`[e for t in xs if c]` is what Python makes of it: a function of its own that appends to a
+    list in a loop. A generator expression that is consumed at once is the same list."""
+    if any(generator.is_async for generator in node.generators):
+        refuse(ctx, "S102", "an asynchronous comprehension can't be differentiated", node)
+    first = node.generators[0]
+    function = _comprehension_function(node)
+    iterable = lower(ctx, first.iter, part(hint, "iterable"))
+    return call_node(ctx, make_closure(ctx, function, "comprehension"), [iterable], {}, hint, node)
+
+
+def _comprehension_function(node: Any) -> Any:
+    def at(made: Any) -> Any:
+        return gast.fix_missing_locations(gast.copy_location(made, node))
+
+    def name(text: str, context: Any) -> Any:
+        return gast.Name(text, context, None, None)
+
+    append = gast.Attribute(name("items", gast.Load()), "append", gast.Load())
+    body: Any = gast.Expr(gast.Call(append, [node.elt], []))
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            body = gast.If(test, [body], [])
+        source = generator.iter if generator is not node.generators[0] else name(
+            "iterable", gast.Load())
+        body = gast.For(generator.target, source, [body], [], None)
+    start = gast.Assign([name("items", gast.Store())], gast.List([], gast.Load()), None)
+    end = gast.Return(name("items", gast.Load()))
+    spec = gast.arguments([gast.Name("iterable", gast.Param(), None, None)], [], None, [], [],
+                          None, [])
+    return at(gast.FunctionDef("comprehension", spec, [start, body, end], [], None, None))
+
+
 def _named_expression(ctx: Context, node: Any, hint: str) -> Abstract:
     from s2sad.frontend.statements import assign
 
@@ -682,6 +715,8 @@ _HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
     gast.Call: _call,
     gast.JoinedStr: _joined_string,
     gast.NamedExpr: _named_expression,
+    gast.ListComp: _comprehension,
+    gast.GeneratorExp: _comprehension,
 }
 
 __all__ = ["GETITEM", "lower", "operate", "operation"]

@@ -21,6 +21,7 @@ from s2sad.errors import internal_error
 from s2sad.ir import types as T
 from s2sad.request import Access, Argument, Read, StaticRead
 from s2sad.runtime.guards import Names, conjunction, guard, static_guard
+from s2sad.runtime.helpers import rebuilt
 from s2sad.runtime.loading import load
 from s2sad.runtime.overlap import check_written
 
@@ -250,7 +251,18 @@ def project(kind: T.Type, text: str, names: Names) -> str:
         if all(old == new for _, old, new in texts):
             return text
         return "{" + ", ".join(f"{key!r}: {new}" for key, _, new in texts) + "}"
+    if isinstance(kind, T.Obj):
+        return _project_object(kind, text, names)
     return text
+
+
+def _project_object(kind: T.Obj, text: str, names: Names) -> str:
+    """An object is rebuilt from its projected attributes, where one needs it."""
+    olds = [f"{text}.{key}" for key, _ in kind.items]
+    news = [project(item, old, names) for (_, item), old in zip(kind.items, olds, strict=True)]
+    if news == olds:
+        return text
+    return f"{names.of(rebuilt, 'rebuilt')}({text}, {', '.join(news)})"
 
 
 def _project_number(kind: T.Num, text: str, names: Names) -> str:

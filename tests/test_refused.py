@@ -137,6 +137,11 @@ CALLS: dict[str, tuple[str, str, Callable[[], Any]]] = {
         lambda: s2sad.grad(total, wrt=(0, 2))(np.ones(2), 1.0, "text"),
     ),
     "boolean in wrt": ("S401", "'x'", lambda: s2sad.grad(square)(True)),
+    "list of different kinds": (
+        "S405",
+        "x holds elements of different types",
+        lambda: s2sad.grad(total)([np.ones((2, 3)), (np.ones(3), 0.5)], 1.0, np.ones(2)),
+    ),
     "none in wrt": ("S401", "'x'", lambda: s2sad.grad(square)(None)),
     "integer leaf of a container": (
         "S401",

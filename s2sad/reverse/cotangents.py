@@ -305,14 +305,14 @@ def _of_same_shape(level: Level, kind: Type) -> Var | None:
     around: Level | None = level
     while around is not None:
         for value in (*around.cotangents.values(), *around.sweep.arguments):
-            if isinstance(value, Var) and isinstance(value.type, Num) and _twins(value.type, kind):
+            if isinstance(value, Var) and value not in around.unsure and _twins(value.type, kind):
                 return value
         around = around.parent
     return None
 
 
-def _twins(a: Num, b: Num) -> bool:
-    return a.is_array and a.dtype == b.dtype and a.shape == b.shape
+def _twins(a: Type, b: Num) -> bool:
+    return isinstance(a, Num) and a.is_array and a.dtype == b.dtype and a.shape == b.shape
 
 
 def zero_like(level: Level, like: Var, kind: Type | None = None) -> Atom | Struct:

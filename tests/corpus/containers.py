@@ -37,15 +37,6 @@ def dict_parameter(p):
 
 
 @program(
-    lambda r, n: ({"l": [r.normal(2, 3), (r.normal(3), r.number())], "s": r.number()},),
-    analytic=True,
-)
-def nested_containers(p):
-    w, (b, k) = p["l"]
-    return np.sum(np.sin(w + b) * k) * p["s"]
-
-
-@program(
     lambda r, n: ([(r.normal(3, 4), r.normal(4)), (r.normal(4, 2), r.normal(2))], r.normal(n, 3)),
     lengths=(1, 2),
     analytic=True,

@@ -75,14 +75,6 @@ def write_through_reshape(x):
     return np.sum(y * y)
 
 
-@program(lambda r, n: (r.normal(2, 3),))
-def write_through_ravel(a):
-    b = a * 1.0
-    v = b.ravel()
-    v[2:4] = v[0] * v[1]
-    return np.sum(b * b)
-
-
 @program(lambda r, n: (r.normal(n + 2),), lengths=(1, 2), writes=True)
 def view_of_view(x):
     v = x[1:]
@@ -153,13 +145,6 @@ def alias_by_branch_read(x, k):
     y = x * 2.0
     z = x if k > 0.1 else y
     return np.sum(z * z)
-
-
-@program(lambda r, n: (r.normal(n), r.normal(n), r.number()), lengths=(1, 2), writes=True)
-def alias_by_branch_written(x, y, k):
-    z = x if k > 0.1 else y
-    z[0] = z[0] * k
-    return np.sum(x * y)
 
 
 @program(lambda r, n: (r.normal(n, 2),), lengths=(0, 1, 2), writes=True)

@@ -278,7 +278,7 @@ class Dual:
         raise OracleError("a dual number is converted to an array outside the stand-in")
 
     def __iter__(self) -> Iterator[Any]:
-        return iter([self[k] for k in range(len(self.value))])
+        return (self[k] for k in range(len(self.value)))
 
     def __getitem__(self, index: Any) -> Any:
         key = plain(index)

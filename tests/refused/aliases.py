@@ -117,3 +117,20 @@ def alias_through_swap(x, y, n):
         x, v = v, x
         v = u
     return np.sum(x) + np.sum(u) + np.sum(v)
+
+
+@refused(lambda: (np.ones((2, 3)),))
+def write_through_ravel(a):
+    b = a * 1.0
+    v = b.ravel()
+    v[2:4] = v[0] * v[1]
+#   ^^^^^^ S301
+    return np.sum(b * b)
+
+
+@refused(lambda: (np.ones(3), np.ones(3), 0.5))
+def alias_by_branch_written(x, y, k):
+    z = x if k > 0.1 else y
+    z[0] = z[0] * k
+#   ^^^^ S301
+    return np.sum(x * y)

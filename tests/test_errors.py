@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +30,30 @@ from s2sad.ir.data import Origin, Source, Span
 
 TEXT = "import numpy as np\n\ndef f(x):\n    y = x\n    y[0] = np.spam(x)\n    return y\n"
 SOURCE = Source("f", "/tmp/code.py", TEXT, 3)
+
+
+# What raises them depends on files, on the interpreter's limits, or is not known.
+WITHOUT_PROGRAMS = {"S003", "S004", "S302"}
+OUTCOMES = """
+import json
+import linecache
+import numpy as np
+import s2sad
+from s2sad import explain
+
+def outcome(text, file):
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    try:
+        exec(compile(text, file, "exec"), {"np": np, "s2sad": s2sad})
+    except s2sad.CompileError as error:
+        return error.codes
+    return []
+
+print(json.dumps({
+    code: [outcome(e.trigger, f"<{code}>"), outcome(e.remedy, f"<{code}, remedy>")]
+    for code, e in explain.CODES.items()
+}))
+"""
 
 
 def place(line: int, start: int, end: int, text: str = TEXT) -> Origin:
@@ -139,9 +169,6 @@ def test_every_code_is_explained() -> None:
 
 
 def test_codes_in_use_are_explained() -> None:
-    import re
-    from pathlib import Path
-
     package = Path(explain.__file__).parent
     used = {
         code
@@ -151,10 +178,25 @@ def test_codes_in_use_are_explained() -> None:
     assert used <= set(explain.CODES), sorted(used - set(explain.CODES))
 
 
-def test_examples_parse() -> None:
-    for code, entry in explain.CODES.items():
-        compile(entry.trigger, code, "exec")
-        compile(entry.remedy, code, "exec")
+@cache
+def outcomes() -> dict[str, tuple[list[str], list[str]]]:
+    """The codes that the programs of all entries raise, in a process of their own: they may
+    register rules."""
+    command = [sys.executable, "-c", OUTCOMES]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, tuple[list[str], list[str]]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("code", [c for c in explain.CODES if c not in WITHOUT_PROGRAMS])
+def test_triggers_raise_and_remedies_run(code: str) -> None:
+    trigger, remedy = outcomes()[code]
+    assert code in trigger
+    assert remedy == []
+
+
+def test_few_have_no_programs() -> None:
+    assert {c for c, e in explain.CODES.items() if not e.trigger} == WITHOUT_PROGRAMS
 
 
 def test_faults_share_an_entry() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from s2sad.emit.alias import is_write
@@ -45,20 +46,24 @@ def is_name(hint: str) -> bool:
 
 
 def carried(body: Block) -> set[Var]:
-    """The results of branches that are kept in a list, or given on under another name, even
-    where they are unbound."""
+    """The results of branches that are kept in a list, or given on under another name (or
+    beside another value of the same name), even where they are unbound."""
     found: dict[Var, None] = {}
     made: dict[Atom, If] = {}
     for statement in all_statements(body):
         if isinstance(statement, If):
             made.update(dict.fromkeys(statement.outs, statement))
+            shared = Counter(out.hint for out in statement.outs)
             for arm in blocks(statement):
                 for out, value in zip(statement.outs, arm.terminator.values, strict=False):
-                    if isinstance(value, Var) and value.hint != out.hint:
+                    renamed = isinstance(value, Var) and value.hint != out.hint
+                    if isinstance(value, Var) and (renamed or shared[out.hint] > 1):
                         found[value] = None
         if isinstance(statement, (For, While)):
+            slots = len(statement.inits)
+            crowded = len({out.hint for out in statement.outs}) < len(statement.outs)
             for end in (statement.body.terminator, *exits(statement.body)):
-                found.update(dict.fromkeys(unique(end.values[len(statement.inits) :])))
+                found.update(dict.fromkeys(unique(end.values[0 if crowded else slots :])))
     found.update(dict.fromkeys(_handed_on(body)))
     pending = list(found)
     while pending:

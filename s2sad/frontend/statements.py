@@ -365,18 +365,18 @@ def _augmented_element(
 ) -> None:
     """`x[i] op= e` on an array (or an element of a list)."""
     ref = item_ref(ctx, base, index, node)
+    before = ctx.state.heap[base.location]
     value = lower(ctx, node.value, hint)
-    _warn_of_integers(ctx, base, node)
+    if ctx.state.heap[base.location] is not before:
+        refuse(ctx, "S101", "the right side writes to the target of this assignment", node,
+               note="Python reads a single element before it evaluates the right side",
+               help="compute the right side in a statement of its own")
     if name in ("add", "sub") and isinstance(type_at(ctx, base), Num):
         sign = "+" if name == "add" else "-"
         increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
         return
     current = view_or_value(ctx, ref, "", node)
     write(ctx, ref, atom_of(ctx, binary(ctx, name, current, value, hint, node)), node)
-
-
-def _warn_of_integers(ctx: Context, base: Ref, node: Any) -> None:
-    """NumPy itself refuses `ints[i] op= float` for slices; for single items it truncates."""
 
 
 def update(

@@ -76,7 +76,8 @@ def finish_arms(level: Level, node: If, test: Atom, arms: list[Arm]) -> None:
         outs.append(out)
         for side, value in zip(yields, values, strict=True):
             side.append(value)
-        level.cotangents[variable] = out
+    # Only now: inside the arms these are not in scope.
+    level.cotangents.update(zip(changed, outs, strict=True))
     for variable in restored:
         out = Var(variable.hint, variable.type, level.origin)
         outs.append(out)

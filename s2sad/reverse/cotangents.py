@@ -291,7 +291,7 @@ def shaped_like(level: Level, like: Atom) -> Atom:
     if like in level.available:
         return level.available[like]
     last = newest(level, like)
-    if not obtainable(level, last):
+    if last in level.sweep.partial or not obtainable(level, last):
         twin = _of_same_shape(level, like.type)
         if twin is not None:
             return twin
@@ -305,7 +305,7 @@ def _of_same_shape(level: Level, kind: Type) -> Var | None:
     around: Level | None = level
     while around is not None:
         for value in (*around.cotangents.values(), *around.sweep.arguments):
-            if isinstance(value, Var) and value not in around.unsure and _twins(value.type, kind):
+            if isinstance(value, Var) and value not in level.sweep.unsure and _twins(value.type, kind):
                 return value
         around = around.parent
     return None

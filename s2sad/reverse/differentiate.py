@@ -32,6 +32,7 @@ from s2sad.ir.data import (
     Param,
     Path,
     Statement,
+    Undefined,
     Var,
     ViewStep,
     While,
@@ -48,7 +49,7 @@ from s2sad.ir.ops import (
     TUPLE,
 )
 from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
-from s2sad.ir.walk import all_defined, all_statements, defined, exits
+from s2sad.ir.walk import all_defined, all_statements, blocks, defined, exits
 from s2sad.analysis.indexing import is_basic
 from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library

@@ -51,6 +51,10 @@ class Sweep:
     older: dict[Var, Var]
     pairs: Any
     arguments: tuple[Var, ...] = ()
+    # Variables that are unbound on some path.
+    partial: set[Var] = field(default_factory=set)
+    # Sums of loops, which are dropped again where nothing is added to them.
+    unsure: set[Var] = field(default_factory=set)
     refused: list[Diagnostic] = field(default_factory=list)
     masked: set[Var] = field(default_factory=set)
 
@@ -83,8 +87,6 @@ class Level:
     # Of branches: whether an exit of the loop lies inside. Of loops: for a kept value, the
     # outs of branches that hold it where it is itself out of scope.
     leaving: bool = False
-    # Sums that are dropped again where nothing is added to them.
-    unsure: set[Var] = field(default_factory=set)
     # The variables that spliced rules have bound here.
     spliced: set[Var] = field(default_factory=set)
     also: dict[Var, list[Var]] = field(default_factory=dict)

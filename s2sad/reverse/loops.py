@@ -234,7 +234,7 @@ def _sums(plan: Plan) -> None:
             total = Var(bar(variable), variable.type, inner.origin)
             plan.sums[variable] = total
             inner.cotangents[variable] = total
-            inner.unsure.add(total)
+            inner.sweep.unsure.add(total)
 
 
 # -- the body
@@ -432,7 +432,7 @@ def _add_by_index(level: Level, plan: Plan, source: Var, element: Var, value: An
     plan.xs.append((add(level, RANGE_OP, span, RANGE, ""), index))
     if source not in plan.sums:
         plan.sums[source] = Var(bar(source), source.type, level.origin)
-        inner.unsure.add(plan.sums[source])
+        inner.sweep.unsure.add(plan.sums[source])
         inner.cotangents[source] = plan.sums[source]
     step = IndexStep((Hole(2),))
     cotangent = whole(inner, element, value)

@@ -239,8 +239,8 @@ CODES: dict[str, Explanation] = {
         "list or tuple, bound or not. Where branches, the trips of a loop, or the elements of a "
         "list differ in kind, make them one kind, or use different names. Also: operations that "
         "would raise whatever the numbers are, since the types don't fit.",
-        "def f(x, c):\n    y = x if c else [x]\n    return np.sum(y)\n\n\ns2sad.grad(f)(1.0, True)",
-        "def f(x, c):\n    return np.sum(x) if c else np.sum([x])\n\n\ns2sad.grad(f)(1.0, True)",
+        "def f(x):\n    y = x if x > 0.0 else (x, x)\n    return y * 2.0\n\n\ns2sad.grad(f)(1.0)",
+        "def f(x):\n    y = x if x > 0.0 else x + x\n    return y * 2.0\n\n\ns2sad.grad(f)(1.0)",
     ),
     "S406": Explanation(
         "a value must be known when compiling",

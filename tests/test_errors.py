@@ -32,7 +32,7 @@ TEXT = "import numpy as np\n\ndef f(x):\n    y = x\n    y[0] = np.spam(x)\n    r
 SOURCE = Source("f", "/tmp/code.py", TEXT, 3)
 
 
-# What raises them depends on files, on the interpreter's limits, or is not known.
+# S003 and S004 depend on the interpreter and its options; S302 guards what no program reaches.
 WITHOUT_PROGRAMS = {"S003", "S004", "S302"}
 OUTCOMES = """
 import json

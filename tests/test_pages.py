@@ -49,6 +49,8 @@ REFUSED = {
     "mutation.written_in_some_trips",
     "broadcasting.carried_rank_changes",
     "loops.rank_grows",
+    "exits.return_from_branch_in_loop",
+    "exits.continue_before_names",
 }
 
 

@@ -36,6 +36,18 @@ Events = tuple["Local | Events", ...]
 
 
 @dataclass(frozen=True)
+class _Inner:
+    """The trace of a nested body that has one."""
+
+    trace: Trace
+    branch: bool
+
+
+# All that a body does to some stacks: "pushes" or "pops" with the stack, and nested bodies.
+Trace = tuple[tuple[str, Local] | _Inner, ...]
+
+
+@dataclass(frozen=True)
 class _Trail:
     """How often a list is pushed, popped, read at all, and assigned."""
 
@@ -50,18 +62,19 @@ def merged(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
     groups: dict[str, list[Local]] = {}
     for local in _stacks(body):
         groups.setdefault(local.hint, []).append(local)
+    several = [stacks for stacks in groups.values() if len(stacks) > 1]
+    trace = _trace(body, frozenset(s for stacks in several for s in stacks)) if several else ()
     mapping: dict[Local, Local] = {}
-    for stacks in groups.values():
-        if len(stacks) > 1:
-            mapping.update(_shared(body, stacks))
+    for stacks in several:
+        mapping.update(_shared(trace, stacks))
     return _renamed(body, mapping) if mapping else body
 
 
-def _shared(body: tuple[Stmt, ...], stacks: list[Local]) -> dict[Local, Local]:
+def _shared(trace: Trace, stacks: list[Local]) -> dict[Local, Local]:
     """As many of the stacks as go together, mapped to the first one."""
     group = [stacks[0]]
     for stack in stacks[1:]:
-        if _mirrored(body, [*group, stack]):
+        if _mirrored(trace, frozenset([*group, stack])):
             group.append(stack)
     return dict.fromkeys(group[1:], group[0])
 
@@ -110,8 +123,17 @@ def _uses(expr: Expr) -> Iterator[tuple[str, Local]]:
 # -- the order of events
 
 
-def _mirrored(body: tuple[Stmt, ...], stacks: list[Local]) -> bool:
-    pushed, popped = _events(body, "pushes", stacks), _events(body, "pops", stacks)
+def _trace(body: tuple[Stmt, ...], stacks: frozenset[Local]) -> Trace:
+    found: list[tuple[str, Local] | _Inner] = []
+    for stmt in body:
+        found += [use for e in expressions(stmt) for use in _uses(e) if use[1] in stacks]
+        traces = (_trace(inner, stacks) for inner in bodies(stmt))
+        found += [_Inner(trace, isinstance(stmt, Branch)) for trace in traces if trace]
+    return tuple(found)
+
+
+def _mirrored(trace: Trace, stacks: frozenset[Local]) -> bool:
+    pushed, popped = _events(trace, "pushes", stacks), _events(trace, "pops", stacks)
     return pushed is not None and popped is not None and _reverse(pushed) == popped
 
 
@@ -119,17 +141,17 @@ def _reverse(events: Events) -> Events:
     return tuple(_reverse(e) if isinstance(e, tuple) else e for e in reversed(events))
 
 
-def _events(body: tuple[Stmt, ...], kind: str, stacks: list[Local]) -> Events | None:
+def _events(trace: Trace, kind: str, stacks: frozenset[Local]) -> Events | None:
     """What happens to the stacks, loop in loop; None where a branch may skip some of it."""
     found: list[Local | Events] = []
-    for stmt in body:
-        found += [s for e in expressions(stmt) for k, s in _uses(e) if k == kind and s in stacks]
-        for inner in bodies(stmt):
-            events = _events(inner, kind, stacks)
-            if events is None or (events and isinstance(stmt, Branch)):
-                return None
-            if events:
-                found.append(events)
+    for step in trace:
+        if not isinstance(step, _Inner):
+            found += [step[1]] if step[0] == kind and step[1] in stacks else []
+            continue
+        events = _events(step.trace, kind, stacks)
+        if events is None or (events and step.branch):
+            return None
+        found += [events] if events else []
     return tuple(found)
 
 

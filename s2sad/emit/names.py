@@ -276,6 +276,12 @@ class _Classes:
         first = self.conflicts[one] & self.members[two]
         return bool(first or self.conflicts[two] & self.members[one])
 
+    def conflict_with_all(self, local: Local, marks: int) -> bool:
+        """Whether a class of one member interferes with each of the classes that `marks` has a
+        member of. It may say no where it does."""
+        alone = local not in self.parents and self.members[local].bit_count() == 1
+        return alone and not marks & ~self.conflicts[local]
+
     def merge(self, first: Local, second: Local) -> None:
         """One class, unless they interfere or both names are fixed."""
         one, two = self.root(first), self.root(second)
@@ -331,14 +337,18 @@ def _named(local: Local) -> bool:
 
 def _merge_hints(classes: _Classes, order: list[Local]) -> None:
     by_hint: dict[str, list[Local]] = {}
+    marks: dict[str, int] = {}
     for local in order:
-        if not (local.fallback or local.hint):
+        hint = local.fallback or local.hint
+        if not hint:
             continue
-        roots = by_hint.setdefault(local.fallback or local.hint, [])
-        for root in roots:
+        roots = by_hint.setdefault(hint, [])
+        separate = classes.conflict_with_all(local, marks.get(hint, 0))
+        for root in () if separate else roots:
             classes.merge(root, local)
-        if not any(classes.root(local) is classes.root(r) for r in roots):
+        if separate or not any(classes.root(local) is classes.root(r) for r in roots):
             roots.append(local)
+            marks[hint] = marks.get(hint, 0) | classes.members[classes.root(local)]
 
 
 # -- names
@@ -363,11 +373,12 @@ def _choose(
     roots = dict.fromkeys(classes.root(local) for local in order)
     read = {classes.root(local) for local in order if reads.get(local)}
     holders: dict[str, list[Local]] = {}
+    runs: dict[str, tuple[int, int]] = {}
     for root in sorted(roots, key=lambda r: not r.fixed):
         names[root] = (
             root.hint
             if root.fixed
-            else _free(root, base_name(root, root in read), classes, holders, taken)
+            else _free(root, base_name(root, root in read), classes, holders, taken, runs)
         )
         holders.setdefault(names[root], []).append(root)
         if root.fixed and (root.hint in needed or not _is_variable(root.hint)):
@@ -386,13 +397,21 @@ def _free(
     classes: _Classes,
     holders: dict[str, list[Local]],
     taken: frozenset[str],
+    runs: dict[str, tuple[int, int]],
 ) -> str:
-    """The name that a class would like, with a number where it is taken meanwhile."""
-    name = base
-    number = 1
+    """The name that a class would like, with a number where it is taken meanwhile.
+
+    runs: how many of the first numbers are known to be taken for all that conflicts with the
+    classes whose members are given as bits.
+    """
+    tried, marks = runs.get(base, (0, 0))
+    number = tried + 1 if not marks & ~classes.conflicts[root] else 1
+    name = base if number == 1 else f"{base}_{number}"
     while name in taken or any(classes.interfere(root, h) for h in holders.get(name, ())):
         number += 1
         name = f"{base}_{number}"
+    if number == tried + 1:
+        runs[base] = (number, marks | (classes.members[root] & -classes.members[root]))
     return name
 
 

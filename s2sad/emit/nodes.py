@@ -354,8 +354,17 @@ def _value(atom: Any) -> Any:
 
 
 def copied(expr: Expr, bind: Bind, names: Names) -> Any:
-    """A copy, by the type of what is copied."""
+    """A copy, by the type of what is copied. That of an argument keeps its layout, on which
+    the order of sums depends."""
+    kind = bind.args[0].type
+    if isinstance(expr, Ref) and expr.local.fixed and _has_layout(kind):
+        keep = gast.keyword("order", constant("K"))
+        return gast.Call(attribute(expression(expr, names), "copy"), [], [keep])
     return _copy(bind.args[0].type, lambda: expression(expr, names), 0)
+
+
+def _has_layout(kind: Type) -> bool:
+    return isinstance(kind, Num) and kind.is_array and (kind.shape is None or len(kind.shape) > 1)
 
 
 def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:

@@ -178,9 +178,15 @@ def comment_lines(origin: Origin) -> list[str]:
     return [line if len(line) <= 88 else line[:85] + "..."]
 
 
+@functools.lru_cache(maxsize=64)
+def _rows(text: str) -> list[str]:
+    return text.split("\n")
+
+
+@functools.lru_cache(maxsize=1024)
 def statement_source(source: Source, span: Span) -> str:
     """The text of a span as one line, without the colon of a header."""
-    rows = source.text.split("\n")[span.line - 1 : span.end_line]
+    rows = _rows(source.text)[span.line - 1 : span.end_line]
     if not rows:
         return ""
     encoded = [row.encode() for row in rows]

@@ -62,6 +62,8 @@ class _Brackets(gast.NodeTransformer):  # type: ignore[misc]
 
 
 def _source(node: Any) -> str:
+    if not any(getattr(n, "parens", False) for n in gast.walk(node)):
+        return _plain(node)
     return _plain(_Brackets().visit(copy.deepcopy(node))).replace(f"{BRACKETS}(", "(")
 
 

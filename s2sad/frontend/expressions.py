@@ -42,7 +42,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.data import AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN, OPERATORS
-from s2sad.ir.types import INT, Lst, Num, Obj, Static, Tup
+from s2sad.ir.types import INT, Bottom, Lst, Num, Obj, Static, Tup
 
 _BINARY: dict[type, str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
@@ -158,7 +158,26 @@ def binary(
     sequence = _sequence_operator(ctx, name, left, right)
     if sequence is not None:
         return sequence
+    if name == "mul" and _is_blank(ctx, left):
+        return _blank_list(ctx, left, right, hint, node)
     return operate(ctx, OPERATORS[name], [left, right], hint, node)
+
+
+def _is_blank(ctx: Context, value: Abstract) -> bool:
+    items = elements(ctx, value)
+    return bool(items) and all(isinstance(i, Known) and i.value is None for i in items or ())
+
+
+def _blank_list(
+    ctx: Context, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    """`[None] * n`: a list to be filled, whose elements have no type yet."""
+    from s2sad.analysis import dims
+    from s2sad.frontend.context import add as append
+
+    atoms = tuple(atom_of(ctx, v, "", node) for v in (left, right))
+    made = append(ctx, OPERATORS["mul"], atoms, Lst(Bottom(), dims.fresh(0)), hint, node)
+    return wrap(ctx, made, node)
 
 
 def _sequence_operator(

@@ -7,6 +7,7 @@ A backward analysis on the syntax tree, conservative at jumps: after `break`, `c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import gast
@@ -15,15 +16,16 @@ Names = frozenset[str]
 _NESTED = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda, gast.ClassDef)
 
 
+@lru_cache(maxsize=4096)
 def reads(node: Any) -> Names:
     """The names that a tree reads, nested functions included."""
-    return frozenset(
-        n.id for n in gast.walk(node) if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load)
-    ) | frozenset(
-        n.target.id
-        for n in gast.walk(node)
-        if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name)
-    )
+    found: set[str] = set()
+    for n in gast.walk(node):
+        if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load):
+            found.add(n.id)
+        elif isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
+            found.add(n.target.id)
+    return frozenset(found)
 
 
 def assigned(nodes: Sequence[Any]) -> list[str]:

@@ -117,9 +117,12 @@ def _result(ctx: Context, value: Abstract) -> Atom:
     return atom_of(ctx, value, "out")
 
 
+OUTSIDE = gast.parse("def outside(): pass").body[0]
+
+
 def _outermost(source: Source) -> Frame:
-    node = gast.parse("def outside(): pass").body[0]
-    return Frame(0, "", node, source, None, None, frozenset(), frozenset(), frozenset(), False, {})
+    none: frozenset[str] = frozenset()
+    return Frame(0, "", OUTSIDE, source, None, None, none, none, none, False, {})
 
 
 def _whole(source: Source, node: Any) -> Origin:

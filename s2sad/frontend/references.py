@@ -246,9 +246,20 @@ def _store(
     if isinstance(base, Const):
         base = add(ctx, LIST, (), base.type, "", node)
     assert not isinstance(base, Undefined)
-    var = add(ctx, op, (base, value, *ref.holes), base.type, base.hint, node, static,
+    kind = _filled(base.type, type_of(value), ref) if op is SETITEM else base.type
+    var = add(ctx, op, (base, value, *ref.holes), kind, base.hint, node, static,
               shifted(ref.path, 2))
     ctx.state.heap[ref.location] = Whole(var)
+
+
+def _filled(kind: Type, value: Type, ref: Ref) -> Type:
+    """The type of a list after a store: its elements may be what they were, or the value."""
+    from s2sad.analysis.joins import join
+
+    if not isinstance(kind, Lst) or len(ref.path) != 1:
+        return kind
+    item = join(kind.item, value)
+    return Lst(item, kind.length) if item is not None else kind
 
 
 def replace_content(ctx: Context, location: int, content: Any, node: Any = None) -> None:

@@ -47,6 +47,8 @@ def defined(statement: Statement) -> tuple[Var, ...]:
 
 def operands(statement: Statement) -> tuple[Atom, ...]:
     """The atoms that the statement reads itself, those of nested blocks left out."""
+    if isinstance(statement, Bind):
+        return statement.args
     if isinstance(statement, If):
         return (statement.test,)
     if isinstance(statement, For):
@@ -59,6 +61,8 @@ def operands(statement: Statement) -> tuple[Atom, ...]:
 
 def blocks(statement: Statement) -> tuple[Block, ...]:
     """The nested blocks, in the order of the text."""
+    if isinstance(statement, Bind):
+        return ()
     if isinstance(statement, If):
         return (statement.then, statement.orelse)
     if isinstance(statement, For):
@@ -99,8 +103,9 @@ def all_statements(block: Block) -> Iterator[Statement]:
     """The statements of the block and of all nested ones, each before those inside it."""
     for statement in block.statements:
         yield statement
-        for nested in blocks(statement):
-            yield from all_statements(nested)
+        if not isinstance(statement, Bind):
+            for nested in blocks(statement):
+                yield from all_statements(nested)
 
 
 def all_blocks(block: Block) -> Iterator[Block]:
@@ -139,7 +144,11 @@ def exits(block: Block) -> Iterator[Exit]:
 
 
 def map_atoms(statement: Statement, change: Callable[[Atom], Atom]) -> Statement:
-    """The statement with `change` applied to each of its own operands."""
+    """The statement with `change` applied to each of its own operands; the same one where that
+    changes none of an operation's."""
+    if isinstance(statement, Bind):
+        args = tuple([change(a) for a in statement.args])
+        return statement if args == statement.args else replace(statement, args=args)
 
     def each(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
         return tuple(change(a) for a in atoms)
@@ -156,6 +165,8 @@ def map_atoms(statement: Statement, change: Callable[[Atom], Atom]) -> Statement
 
 def map_blocks(statement: Statement, change: Callable[[Block], Block]) -> Statement:
     """The statement with `change` applied to each of its nested blocks."""
+    if isinstance(statement, Bind):
+        return statement
     if isinstance(statement, If):
         return replace(statement, then=change(statement.then), orelse=change(statement.orelse))
     if isinstance(statement, For):
@@ -167,9 +178,9 @@ def map_blocks(statement: Statement, change: Callable[[Block], Block]) -> Statem
 
 def map_defined(statement: Statement, change: Callable[[Var], Var]) -> Statement:
     """The statement with `change` applied to each variable that it binds."""
-    outs = tuple(change(v) for v in statement.outs)
+    outs = tuple([change(v) for v in statement.outs])
     if not isinstance(statement, (For, While)):
-        return replace(statement, outs=outs)
+        return statement if outs == statement.outs else replace(statement, outs=outs)
     return replace(
         statement,
         outs=outs,

@@ -7,7 +7,9 @@ depends on are asked for.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,11 @@ from s2sad.rules.registry import Rule, rules_of
 # What a reverse statement reads of a value when it only wants its shape.
 SHAPE_ONLY = frozenset({".shape", ".size", ".ndim", "len", "np.zeros_like", "np.full_like",
                         "np.shape", "np.size", "np.ones_like", "np.empty_like"})  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(function).parameters.values())
 
 
 def rule_for(statement: Bind) -> Rule:
@@ -99,7 +106,7 @@ def arguments_of(statement: Bind, rule: Rule) -> dict[str, Any]:
     """The rule's parameters and what stands for each: atoms and constants."""
     assert rule.function is not None
     skip = 0 if rule.kind == "linear" else 1
-    spec = inspect.signature(rule.function).parameters.values()
+    spec = _parameters(rule.function)
     names = [p.name for p in spec if p.kind is not p.KEYWORD_ONLY][skip:]
     variable = any(p.kind is p.VAR_POSITIONAL for p in spec)
     _check_keywords(statement, rule, names, variable)
@@ -114,7 +121,7 @@ def arguments_of(statement: Bind, rule: Rule) -> dict[str, Any]:
 
 def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: bool) -> None:
     assert rule.function is not None
-    keyword_only = [p.name for p in inspect.signature(rule.function).parameters.values()
+    keyword_only = [p.name for p in _parameters(rule.function)
                     if p.kind is p.KEYWORD_ONLY]
     bad = [k for k, _ in statement.static if k not in names and k not in keyword_only]
     if bad or (len(statement.args) > len(names) and not variable):
@@ -129,7 +136,7 @@ def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: boo
 
 def _bar_name(rule: Rule) -> str:
     assert rule.function is not None
-    spec = inspect.signature(rule.function).parameters.values()
+    spec = _parameters(rule.function)
     return next(p.name for p in spec if p.kind is p.KEYWORD_ONLY and p.name.endswith("_bar"))
 
 
@@ -149,7 +156,7 @@ def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
 
 def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
     assert rule.function is not None
-    names = list(inspect.signature(rule.function).parameters)
+    names = [p.name for p in _parameters(rule.function)]
     if statement.static:
         return arguments_of(statement, rule)
     return dict(zip(names, (statement.out, *statement.args), strict=False))

@@ -273,7 +273,9 @@ def broadcast_like(level: Level, value: Atom, like: Atom) -> Atom:
 def _broadcast(level: Level, value: Atom, model: Atom, goal: Num, hint: str) -> Atom:
     op = attribute("shape")
     assert op is not None
-    shape = call(level, op, (model,)) if goal.shape is not None else add(
+    form = type_of(model)
+    known = isinstance(form, Num) and form.is_array and form.shape is not None
+    shape = call(level, op, (model,)) if known else add(
         level, operation(np.shape), (model,), Opaque("object"))
     kind = type_of(value)
     dtype = kind.dtype if isinstance(kind, Num) else goal.dtype

@@ -83,6 +83,41 @@ def guarded(level: Level, rule: Rule, result: Var, y_bar: Atom, value: Atom, hin
     kind = type_of(value)
     if isinstance(kind, Num) and ARRAY not in kind.forms:
         return add(level, SELECT, (test, zero, value), kind, hint)
+    quiet = _without_division_by_zero(level, test, value, hint)
+    if quiet is not None:
+        return quiet
+    return _choice(level, test, zero, value, hint)
+
+
+def _choice(level: Level, test: Atom, first: Atom, second: Atom, hint: str = "") -> Var:
     choose = operation(np.where)
-    args = (test, zero, value)
+    args = (test, first, second)
     return add(level, choose, args, infer(choose, args, {}), hint)
+
+
+def _without_division_by_zero(level: Level, test: Atom, value: Atom, hint: str) -> Var | None:
+    """A product with `c / d` for a constant c: where the cotangent is zero, d is made 1, so
+    that the product is zero and NumPy has nothing to warn of. None for other partials."""
+    product = _made_by(level, value)
+    if product is None or product.op is not OPERATORS["mul"]:
+        return None
+    cotangent, partial = product.args
+    quotient = _made_by(level, partial)
+    if quotient is None or quotient.op.rule is not np.divide:
+        return None
+    numerator, denominator = quotient.args
+    if not isinstance(numerator, Const):
+        return None
+    safe = _choice(level, test, Const(1.0, FLOAT), denominator)
+    args = (numerator, safe)
+    again = add(level, quotient.op, args, infer(quotient.op, args, {}))
+    pair = (cotangent, again)
+    return add(level, OPERATORS["mul"], pair, infer(OPERATORS["mul"], pair, {}), hint)
+
+
+def _made_by(level: Level, atom: Atom) -> Bind | None:
+    """The statement of the reverse block that made a value, if it is among the last ones."""
+    for statement in reversed(level.statements[-8:]):
+        if isinstance(statement, Bind) and statement.outs == (atom,):
+            return statement
+    return None

@@ -385,11 +385,13 @@ def vjp(
 
 def _inactive(chosen: Sequence[Any], primals: tuple[Any, ...], offset: int) -> list[int]:
     """The positions of arguments that hold no float at all: their cotangent is None."""
-    return [
-        k for k in chosen
-        if isinstance(primals[k - offset], (bool, int, str, bytes, np.integer, np.bool_, type(None)))
-        or (isinstance(primals[k - offset], np.ndarray) and primals[k - offset].dtype.kind in "biu")
-    ]  # fmt: skip
+    return [k for k in chosen if _holds_no_float(primals[k - offset])]
+
+
+def _holds_no_float(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biu"
+    return isinstance(value, (bool, int, str, bytes, np.integer, np.bool_, type(None)))
 
 
 def _with_nones(pullback: Pullback, places: list[int]) -> Pullback:

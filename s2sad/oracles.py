@@ -153,11 +153,7 @@ def taylor_remainders(probe: Probe, slope: float) -> Verdict:
     values = [float(np.real(probe.at(h))) for h in steps]
     remainders = [abs(v - base - h * slope) for v, h in zip(values, steps, strict=True)]
     smallest = floor * max(abs(base), abs(slope) * steps[0])
-    orders = [
-        math.log2(one / other)
-        for one, other in pairwise(remainders)
-        if other > smallest
-    ]
+    orders = [math.log2(one / other) for one, other in pairwise(remainders) if other > smallest]
     if not orders:
         return Verdict("Taylor remainders", "none", True)
     order = float(np.median(orders))

@@ -276,6 +276,10 @@ class _Classes:
         first = self.conflicts[one] & self.members[two]
         return bool(first or self.conflicts[two] & self.members[one])
 
+    def mark(self, root: Local) -> int:
+        """One member of a class."""
+        return self.members[root] & -self.members[root]
+
     def conflict_with_all(self, local: Local, marks: int) -> bool:
         """Whether a class of one member interferes with each of the classes that `marks` has a
         member of. It may say no where it does."""
@@ -373,7 +377,7 @@ def _choose(
     roots = dict.fromkeys(classes.root(local) for local in order)
     read = {classes.root(local) for local in order if reads.get(local)}
     holders: dict[str, list[Local]] = {}
-    runs: dict[str, tuple[int, int]] = {}
+    runs = {root.hint: (1, classes.mark(root)) for root in roots if root.fixed}
     for root in sorted(roots, key=lambda r: not r.fixed):
         names[root] = (
             root.hint
@@ -411,7 +415,7 @@ def _free(
         number += 1
         name = f"{base}_{number}"
     if number == tried + 1:
-        runs[base] = (number, marks | (classes.members[root] & -classes.members[root]))
+        runs[base] = (number, marks | classes.mark(root))
     return name
 
 

@@ -240,7 +240,8 @@ class _Checker:
         if self.aliases.is_foreign(buffers):
             self.found.append((buffers, (place,)))
             return
-        clashes = [v for v in others if buffers & self.aliases.deep_of(v)]
+        deep = self.aliases.deep
+        clashes = [v for v in others if v in deep and not buffers.isdisjoint(deep[v])]
         if not clashes:
             return
         past = dict.fromkeys(reach_back(self.aliases.edges, unique((value,))))

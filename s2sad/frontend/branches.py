@@ -132,8 +132,12 @@ def _join(
 
 
 def choose(
-    ctx: Context, test: Abstract, then: Callable[[], Abstract], orelse: Callable[[], Abstract],
-    hint: str, node: Any,
+    ctx: Context,
+    test: Abstract,
+    then: Callable[[], Abstract],
+    orelse: Callable[[], Abstract],
+    hint: str,
+    node: Any,
 ) -> Abstract:
     """The value of a conditional expression, `and`, `or`, or a chained comparison."""
     from s2sad.frontend.expressions import known_truth
@@ -155,8 +159,10 @@ def choose(
 
 def test_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
     """The operand of an `if`: arrays raise in Python unless they have one element, as there."""
-    if isinstance(value, Ref) and not value.path and not hasattr(
-        ctx.state.heap[value.location], "atom"
+    if (
+        isinstance(value, Ref)
+        and not value.path
+        and not hasattr(ctx.state.heap[value.location], "atom")
     ):
         refuse(ctx, "S405", "the truth of this container isn't known when compiling", node)
     atom = atom_of(ctx, value, "", node)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +16,10 @@ import numpy as np
 from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
-from s2sad.frontend.context import Context, add, constant, location, refuse, typed, wrap
-from s2sad.frontend.library import operation
+from s2sad.frontend.context import Context, add, location, refuse, wrap
 from s2sad.frontend.references import (
     atom_of,
     extended,
-    increment,
     replace_content,
     type_at,
     write,
@@ -42,8 +39,8 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
-from s2sad.ir.data import Atom, Const, IndexStep, Op, Var
-from s2sad.ir.ops import ADDITEM, APPEND, POP, RANGE_OP, SCATTER_ADD
+from s2sad.ir.data import Atom, IndexStep, Op, Var
+from s2sad.ir.ops import APPEND, POP, RANGE_OP, SCATTER_ADD
 from s2sad.ir.types import (
     ARRAY,
     NP,
@@ -53,7 +50,6 @@ from s2sad.ir.types import (
     Num,
     Obj,
     Opaque,
-    Static,
     Tup,
     Type,
 )
@@ -76,11 +72,17 @@ def need_static(ctx: Context, atom: Atom) -> None:
 
 def _only_positional(ctx: Context, keywords: Keywords, name: str, node: Any) -> None:
     if keywords:
-        refuse(ctx, "S202", f"{name}() with `{next(iter(keywords))}=` can't be differentiated yet",
-               node)
+        refuse(
+            ctx,
+            "S202",
+            f"{name}() with `{next(iter(keywords))}=` can't be differentiated yet",
+            node,
+        )
 
 
-def _range(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _range(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     bounds = {1: [Known(0), *args, Known(1)], 2: [*args, Known(1)], 3: args}.get(len(args))
     if bounds is None:
         refuse(ctx, "S405", "range expects 1 to 3 arguments", node)
@@ -115,8 +117,11 @@ def _isinstance(
     value, classes = args
     if not isinstance(classes, (Known, Items)):
         refuse(ctx, "S405", "the classes of isinstance must be known when compiling", node)
-    wanted = tuple(c.value for c in classes.items if isinstance(c, Known)) if isinstance(
-        classes, Items) else classes.value
+    wanted = (
+        tuple(c.value for c in classes.items if isinstance(c, Known))
+        if isinstance(classes, Items)
+        else classes.value
+    )
     answers = {issubclass(cls, wanted) for cls in _classes(ctx, value, node)}
     if len(answers) != 1:
         refuse(ctx, "S405", "whether this is an instance depends on the path taken", node)
@@ -134,8 +139,9 @@ def _classes(ctx: Context, value: Abstract, node: Any) -> list[type]:
         if kind.dtype is None:
             refuse(ctx, "S405", "the class of this value isn't known when compiling", node)
         dtype = np.dtype(kind.dtype)
-        of_form = {
-            ARRAY: np.ndarray, NP: dtype.type,
+        of_form: dict[str, type] = {
+            ARRAY: np.ndarray,
+            NP: dtype.type,
             PY: {"b": bool, "i": int, "f": float, "c": complex}.get(dtype.kind, int),
         }
         return [of_form[form] for form in sorted(kind.forms)]
@@ -147,7 +153,9 @@ def _classes(ctx: Context, value: Abstract, node: Any) -> list[type]:
     return [table.get(type(kind).__name__, object)]
 
 
-def _tuple(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _tuple(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     items = _spread(ctx, args[0], node) if args else ()
     return Items(items)
 
@@ -162,8 +170,13 @@ def _spread(ctx: Context, value: Abstract, node: Any) -> tuple[Abstract, ...]:
 
     items = static_elements(ctx, value)
     if items is None:
-        refuse(ctx, "S101", "only a sequence of known length can be taken apart here", node,
-               help="loop over it, and append to a list")
+        refuse(
+            ctx,
+            "S101",
+            "only a sequence of known length can be taken apart here",
+            node,
+            help="loop over it, and append to a list",
+        )
     return items
 
 
@@ -178,7 +191,9 @@ def _dict(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, nod
     return location(ctx, Mapping(tuple((pairs | keywords).items())))
 
 
-def _print(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _print(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     op = Op("print", print, "call", None, "fresh", "outside")
     atoms = tuple(atom_of(ctx, a, "", node) for a in args)
     static = tuple((k, v.value) for k, v in keywords.items() if isinstance(v, Known))
@@ -234,8 +249,13 @@ def _extremum(function: Any, op: str) -> Special:
         if items is None:
             return call_library(ctx, function, args, {}, hint, node)
         if not items:
-            refuse(ctx, "S405", f"{function.__name__}() of nothing", node,
-                   note="Python would raise ValueError")
+            refuse(
+                ctx,
+                "S405",
+                f"{function.__name__}() of nothing",
+                node,
+                note="Python would raise ValueError",
+            )
         if all(isinstance(i, Known) for i in items):
             return Known(function(i.value for i in items if isinstance(i, Known)))
         best = items[0]
@@ -246,12 +266,12 @@ def _extremum(function: Any, op: str) -> Special:
     return call
 
 
-def _float(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _float(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     from s2sad.frontend.functions import call_library
 
-    if args and isinstance(args[0], Value) and args[0].atom.type == Num(
-        frozenset({PY}), "float64"
-    ):
+    if args and isinstance(args[0], Value) and args[0].atom.type == Num(frozenset({PY}), "float64"):
         return args[0]
     if args and isinstance(args[0], Known):
         return Known(float(args[0].value))
@@ -272,7 +292,9 @@ def _stop_gradient(
     return result
 
 
-def _add_at(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _add_at(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     """`np.add.at(x, index, v)`: an addition where repeated indices add up."""
     return _scatter(ctx, args, node, negative=False)
 
@@ -293,12 +315,20 @@ def _scatter(ctx: Context, args: list[Abstract], node: Any, *, negative: bool) -
         refuse(ctx, "S405", "np.add.at needs an array to write to", node)
     if negative:
         value = operate(ctx, OPERATORS["neg"], [value], "", node)
-    _store(ctx, item_ref(ctx, target, index, node), atom_of(ctx, value, "", node), SCATTER_ADD,
-           (), node)
+    _store(
+        ctx,
+        item_ref(ctx, target, index, node),
+        atom_of(ctx, value, "", node),
+        SCATTER_ADD,
+        (),
+        node,
+    )
     return Known(None)
 
 
-def _copyto(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _copyto(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     _only_positional(ctx, keywords, "np.copyto", node)
     return store_out(ctx, args[0], args[1], node) and Known(None)
 
@@ -315,8 +345,13 @@ def store_out(ctx: Context, target: Abstract, value: Abstract, node: Any) -> Abs
 def _fill_diagonal(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    refuse(ctx, "S201", "np.fill_diagonal can't be differentiated yet", node,
-           help="k = np.arange(n); a[k, k] = value")
+    refuse(
+        ctx,
+        "S201",
+        "np.fill_diagonal can't be differentiated yet",
+        node,
+        help="k = np.arange(n); a[k, k] = value",
+    )
 
 
 def _is_constant(
@@ -361,13 +396,20 @@ def _rank_of(kind: Type) -> int | None:
     """The rank of what NumPy makes of a number, an array, or nested sequences of these."""
     if isinstance(kind, Num):
         return None if kind.shape is None else len(kind.shape)
-    item = kind.item if isinstance(kind, Lst) else kind.items[0] if (
-        isinstance(kind, Tup) and kind.items) else None
+    item = (
+        kind.item
+        if isinstance(kind, Lst)
+        else kind.items[0]
+        if (isinstance(kind, Tup) and kind.items)
+        else None
+    )
     below = None if item is None else _rank_of(item)
     return None if below is None else below + 1
 
 
-def _shape(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+def _shape(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
     from s2sad.frontend.expressions import get_attribute
 
     kind = type_at(ctx, args[0], node)
@@ -490,8 +532,13 @@ def _refused_method(
     ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     code = "S305" if callee.name == "resize" else "S204"
-    refuse(ctx, code, f"the method `.{callee.name}` can't be differentiated yet", node,
-           help="use the function of NumPy that returns a new array")
+    refuse(
+        ctx,
+        code,
+        f"the method `.{callee.name}` can't be differentiated yet",
+        node,
+        help="use the function of NumPy that returns a new array",
+    )
 
 
 def _fill(
@@ -581,8 +628,13 @@ def _list_method(
         return _append(ctx, receiver, content, args[0], node)
     if callee.name == "pop" and not args:
         return _pop(ctx, receiver, content, hint, node)
-    refuse(ctx, "S204", f"the list method `.{callee.name}` can't be differentiated yet", node,
-           help="append and pop at the end of the list")
+    refuse(
+        ctx,
+        "S204",
+        f"the list method `.{callee.name}` can't be differentiated yet",
+        node,
+        help="append and pop at the end of the list",
+    )
 
 
 def _append(ctx: Context, receiver: Ref, content: Whole, value: Abstract, node: Any) -> Abstract:
@@ -636,8 +688,13 @@ def _mapping_method(
 
 
 def _keyed_method(
-    ctx: Context, callee: Method, number: int, pairs: dict[Any, Abstract], args: list[Abstract],
-    keywords: Keywords, node: Any,
+    ctx: Context,
+    callee: Method,
+    number: int,
+    pairs: dict[Any, Abstract],
+    args: list[Abstract],
+    keywords: Keywords,
+    node: Any,
 ) -> Abstract:
     if callee.name == "update":
         other = _dict(ctx, args, keywords, "", node)
@@ -681,8 +738,13 @@ def construct(
             access = Access(initialise, ())
             call_node(ctx, Known(initialise, access), [made, *args], keywords, hint, node)
         return made
-    refuse(ctx, "S101", f"objects of class `{cls.__name__}` can't be made here yet", node,
-           help="make the object outside and pass it as an argument")
+    refuse(
+        ctx,
+        "S101",
+        f"objects of class `{cls.__name__}` can't be made here yet",
+        node,
+        help="make the object outside and pass it as an argument",
+    )
 
 
 def _is_plain_class(cls: type) -> bool:
@@ -709,7 +771,10 @@ def call_gradient(
     ctx: Context, gradient: Any, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     """`grad(f)(x)` inside a differentiated function."""
-    refuse(ctx, "S105", "a gradient inside a differentiated function isn't supported yet", node,
-           help="differentiate from outside: grad(grad(f))")
-
-
+    refuse(
+        ctx,
+        "S105",
+        "a gradient inside a differentiated function isn't supported yet",
+        node,
+        help="differentiate from outside: grad(grad(f))",
+    )

@@ -124,15 +124,20 @@ def location(ctx: Context, content: Content) -> Ref:
 
 
 def refuse(
-    ctx: Context, code: str, message: str, node: Any = None, *, note: str = "", help: str = "",
-    also: Origin | None = None, also_message: str = "",
+    ctx: Context,
+    code: str,
+    message: str,
+    node: Any = None,
+    *,
+    note: str = "",
+    help: str = "",
+    also: Origin | None = None,
+    also_message: str = "",
 ) -> NoReturn:
     """Refuses the construct at `node` (or the current statement)."""
     if not note and not help:
         note = f"`s2sad explain {code}` says more"
-    raise Refused(
-        Diagnostic(code, message, place(ctx, node), note, help, also, also_message)
-    )
+    raise Refused(Diagnostic(code, message, place(ctx, node), note, help, also, also_message))
 
 
 def raise_all(ctx: Context) -> None:
@@ -154,8 +159,14 @@ def place(ctx: Context, node: Any) -> Origin | None:
 
 
 def add(
-    ctx: Context, op: Op, args: tuple[Atom, ...], kind: Type, hint: str = "", node: Any = None,
-    static: tuple[tuple[str, Any], ...] = (), path: Path = (),
+    ctx: Context,
+    op: Op,
+    args: tuple[Atom, ...],
+    kind: Type,
+    hint: str = "",
+    node: Any = None,
+    static: tuple[tuple[str, Any], ...] = (),
+    path: Path = (),
 ) -> Var:
     """Appends `out = op(args)` and gives its result."""
     origin = place(ctx, node)
@@ -172,7 +183,10 @@ def typed(
         return infer(op, args, static)
     except NoExample as error:
         refuse(
-            ctx, "S405", f"`{op.name}` does not work on these arguments: {error}", node,
+            ctx,
+            "S405",
+            f"`{op.name}` does not work on these arguments: {error}",
+            node,
             note="the types of results are found by running the operation on small examples",
         )
 

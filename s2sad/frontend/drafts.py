@@ -133,9 +133,7 @@ def _sink(
     _close(draft, node, scope, kinds)
 
 
-def _close(
-    draft: Draft, node: DraftIf, scope: Scope, kinds: list[tuple[str, Type]]
-) -> None:
+def _close(draft: Draft, node: DraftIf, scope: Scope, kinds: list[tuple[str, Type]]) -> None:
     """The `if` is now the last statement: its arms' ends become values of the `if`."""
     outs = tuple(Var(hint, kind) for hint, kind in kinds)
     node.outs = outs

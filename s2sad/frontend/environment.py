@@ -23,8 +23,20 @@ from s2sad.request import Access, Read, StaticRead
 from s2sad.runtime.signature import type_of
 
 _STATIC = (
-    types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type,
-    np.ufunc, np.dtype, bool, str, bytes, type(None), enum.Enum, type(...), types.GenericAlias,
+    types.ModuleType,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    type,
+    np.ufunc,
+    np.dtype,
+    bool,
+    str,
+    bytes,
+    type(None),
+    enum.Enum,
+    type(...),
+    types.GenericAlias,
 )
 
 
@@ -35,6 +47,7 @@ def lookup(ctx: Context, name: str, node: Any = None) -> Abstract:
     while function is None and closest is not None:
         closest = closest.parent
         function, access = (closest.function, closest.access) if closest else (None, None)
+    assert access is not None
     code = function.__code__
     if name in code.co_freevars:
         cell = function.__closure__[code.co_freevars.index(name)]
@@ -43,8 +56,13 @@ def lookup(ctx: Context, name: str, node: Any = None) -> Abstract:
         return outside(ctx, access.extended("global", name), function.__globals__[name], node)
     if hasattr(builtins, name):
         return Known(getattr(builtins, name))
-    refuse(ctx, "S405", f"name `{name}` is not defined", node,
-           help=f"define `{name}` before the first call of the gradient")
+    refuse(
+        ctx,
+        "S405",
+        f"name `{name}` is not defined",
+        node,
+        help=f"define `{name}` before the first call of the gradient",
+    )
 
 
 def _cell(ctx: Context, cell: Any, name: str, access: Access, node: Any) -> Abstract:
@@ -82,8 +100,9 @@ def _is_constant(ctx: Context, access: Access) -> bool:
     """Numbers that nobody changes: those of a library's module, and those that rules use."""
     if ctx.sweep == "reverse":
         return True
-    value = access.root.__globals__.get(access.steps[0][1]) if access.steps else None  # type: ignore[attr-defined]
-    return value in (math, np) and len(access.steps) == 2
+    scope = getattr(access.root, "__globals__", {})
+    value = scope.get(access.steps[0][1]) if len(access.steps) == 2 else None
+    return value is math or value is np
 
 
 def _parameter(ctx: Context, access: Access, value: Any, key: str, node: Any) -> Abstract:

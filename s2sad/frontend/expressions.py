@@ -12,10 +12,10 @@ from typing import Any
 import gast
 
 from s2sad.frontend import branches
+from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, typed, wrap
 from s2sad.frontend.environment import lookup, outside
 from s2sad.frontend.functions import apply_library, call_node, is_bijection, make_closure
-from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.library import attribute, method, operation
 from s2sad.frontend.references import (
     atom_of,
@@ -42,7 +42,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.data import AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN, OPERATORS
-from s2sad.ir.types import INT, Bottom, Lst, Num, Obj, Static, Tup
+from s2sad.ir.types import INT, Bottom, Lst, Num, Obj, Tup
 
 _BINARY: dict[type, str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
@@ -65,8 +65,13 @@ def lower(ctx: Context, node: Any, hint: str = "") -> Abstract:
     handler = _HANDLERS.get(type(node))
     if handler is None:
         code = "S102" if isinstance(node, (gast.Yield, gast.YieldFrom, gast.Await)) else "S101"
-        refuse(ctx, code, f"{_words(node)} can't be differentiated yet", node,
-               help="write it with plain loops and assignments")
+        refuse(
+            ctx,
+            code,
+            f"{_words(node)} can't be differentiated yet",
+            node,
+            help="write it with plain loops and assignments",
+        )
     return handler(ctx, node, hint)
 
 
@@ -93,9 +98,14 @@ def _constant(ctx: Context, node: Any, hint: str) -> Abstract:
 def _name(ctx: Context, node: Any, hint: str) -> Abstract:
     value = find(ctx, node.id, node)
     if isinstance(value, Unbound):
-        refuse(ctx, "S405", f"`{node.id}` is not bound here", node,
-               note="Python would raise UnboundLocalError",
-               help=f"bind `{node.id}` before this line")
+        refuse(
+            ctx,
+            "S405",
+            f"`{node.id}` is not bound here",
+            node,
+            note="Python would raise UnboundLocalError",
+            help=f"bind `{node.id}` before this line",
+        )
     if isinstance(value, Conflict):
         if not value.message:
             raise Poisoned
@@ -121,7 +131,11 @@ def find(ctx: Context, name: str, node: Any) -> Abstract:
 
 
 def operate(
-    ctx: Context, op: Op, values: list[Abstract], hint: str = "", node: Any = None,
+    ctx: Context,
+    op: Op,
+    values: list[Abstract],
+    hint: str = "",
+    node: Any = None,
     static: dict[str, Any] | None = None,
 ) -> Abstract:
     """Applies an operation to abstract values; on constants of Python it is done at once."""
@@ -130,7 +144,7 @@ def operate(
         plain = [v.value for v in values if isinstance(v, Known)]
         try:
             return Known(op.function(*plain, **static))
-        except Exception:  # noqa: BLE001  (what Python raises, the page raises)
+        except Exception:
             pass
     atoms = tuple(atom_of(ctx, v, part(hint, "arg"), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
@@ -168,9 +182,7 @@ def _is_blank(ctx: Context, value: Abstract) -> bool:
     return bool(items) and all(isinstance(i, Known) and i.value is None for i in items or ())
 
 
-def _blank_list(
-    ctx: Context, left: Abstract, right: Abstract, hint: str, node: Any
-) -> Abstract:
+def _blank_list(ctx: Context, left: Abstract, right: Abstract, hint: str, node: Any) -> Abstract:
     """`[None] * n`: a list to be filled, whose elements have no type yet."""
     from s2sad.analysis import dims
     from s2sad.frontend.context import add as append
@@ -180,9 +192,7 @@ def _blank_list(
     return wrap(ctx, made, node)
 
 
-def _sequence_operator(
-    ctx: Context, name: str, left: Abstract, right: Abstract
-) -> Abstract | None:
+def _sequence_operator(ctx: Context, name: str, left: Abstract, right: Abstract) -> Abstract | None:
     a, b = elements(ctx, left), elements(ctx, right)
     if name == "add" and a is not None and b is not None:
         return _sequence_like(ctx, left, (*a, *b))
@@ -292,9 +302,8 @@ def _identity(
     none = [isinstance(v, Known) and v.value is None for v in (left, right)]
     if any(none):
         return Known(name == "is_not")
-    if isinstance(left, Ref) and isinstance(right, Ref):
-        if left == right:
-            return Known(name == "is_")
+    if isinstance(left, Ref) and left == right:
+        return Known(name == "is_")
     refuse(ctx, "S405", "whether these are the same object isn't known when compiling", node)
 
 
@@ -339,8 +348,12 @@ def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
 def _if_exp(ctx: Context, node: Any, hint: str) -> Abstract:
     test = lower(ctx, node.test, part(hint, "test"))
     return branches.choose(
-        ctx, test, lambda: lower(ctx, node.body, hint), lambda: lower(ctx, node.orelse, hint),
-        hint, node,
+        ctx,
+        test,
+        lambda: lower(ctx, node.body, hint),
+        lambda: lower(ctx, node.orelse, hint),
+        hint,
+        node,
     )
 
 
@@ -427,17 +440,20 @@ def _array_attribute(
     op = attribute(name)
     if op is None:
         if not called and method(name) is None and name not in WRITING_METHODS:
-            refuse(ctx, "S204", f"`.{name}` of an array can't be differentiated yet", node,
-                   help="use a function of NumPy that does the same")
+            refuse(
+                ctx,
+                "S204",
+                f"`.{name}` of an array can't be differentiated yet",
+                node,
+                help="use a function of NumPy that does the same",
+            )
         return Method(value, name)
     if is_bijection(op) and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
     return apply_library(ctx, op, [value], {}, hint, node)
 
 
-def _lengths(
-    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any
-) -> Abstract:
+def _lengths(ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any) -> Abstract:
     """`x.shape` and `x.size`, with what is known of the lengths; lengths 0 and 1 are known."""
     from s2sad.analysis import dims
     from s2sad.frontend.context import add as append
@@ -459,8 +475,7 @@ def _lengths(
     whole = append(ctx, op, (atom_of(ctx, value, "", node),), lengths, hint, node)
     items = []
     for k, dim in enumerate(kind.shape):
-        item = append(ctx, GETITEM, (whole,), lengths.items[k], "", node,
-                      (), (_index(k),))
+        item = append(ctx, GETITEM, (whole,), lengths.items[k], "", node, (), (_index(k),))
         items.append(Value(item) if dim.terms else Known(dim.constant))
     return Items(tuple(items))
 
@@ -479,17 +494,17 @@ def _subscript(ctx: Context, node: Any, hint: str) -> Abstract:
 
 def lower_index(ctx: Context, node: Any) -> Abstract:
     if isinstance(node, gast.Slice):
-        bounds = [lower(ctx, b) if b is not None else Known(None)
-                  for b in (node.lower, node.upper, node.step)]
+        bounds = [
+            lower(ctx, b) if b is not None else Known(None)
+            for b in (node.lower, node.upper, node.step)
+        ]
         return Slice(*bounds)
     if isinstance(node, gast.Tuple):
         return Items(tuple(lower_index(ctx, item) for item in node.elts))
     return lower(ctx, node)
 
 
-def get_item(
-    ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
-) -> Abstract:
+def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
     items = elements(ctx, base)
     if items is not None:
         return _static_item(ctx, base, items, index, hint, node)
@@ -508,9 +523,7 @@ def _item_access(base: Known, index: Known) -> Any:
     return base.access.extended("item", index.value) if base.access else None
 
 
-def _value_item(
-    ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
-) -> Abstract:
+def _value_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
     from s2sad.frontend.context import location
 
     atom = atom_of(ctx, base, "", node)
@@ -524,8 +537,13 @@ def _mapping_item(ctx: Context, content: Mapping, index: Abstract, node: Any) ->
     for key, item in content.items:
         if key == index.value and type(key) is type(index.value):
             return item
-    refuse(ctx, "S405", f"the dict has no key {index.value!r} here", node,
-           note="Python would raise KeyError")
+    refuse(
+        ctx,
+        "S405",
+        f"the dict has no key {index.value!r} here",
+        node,
+        note="Python would raise KeyError",
+    )
 
 
 def _static_item(
@@ -533,8 +551,13 @@ def _static_item(
 ) -> Abstract:
     if isinstance(index, Known) and isinstance(index.value, int):
         if not -len(items) <= index.value < len(items):
-            refuse(ctx, "S405", f"index {index.value} is out of range for {len(items)} elements",
-                   node, note="Python would raise IndexError")
+            refuse(
+                ctx,
+                "S405",
+                f"index {index.value} is out of range for {len(items)} elements",
+                node,
+                note="Python would raise IndexError",
+            )
         return items[index.value]
     if isinstance(index, Slice) and all(
         isinstance(b, Known) for b in (index.start, index.stop, index.step)
@@ -672,8 +695,13 @@ def _call(ctx: Context, node: Any, hint: str) -> Abstract:
 
 
 def _joined_string(ctx: Context, node: Any, hint: str) -> Abstract:
-    refuse(ctx, "S101", "an f-string can't be differentiated yet", node,
-           help="build the message outside of the function, or use a plain string")
+    refuse(
+        ctx,
+        "S101",
+        "an f-string can't be differentiated yet",
+        node,
+        help="build the message outside of the function, or use a plain string",
+    )
 
 
 def _comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -699,13 +727,15 @@ def _comprehension_function(node: Any) -> Any:
     for generator in reversed(node.generators):
         for test in reversed(generator.ifs):
             body = gast.If(test, [body], [])
-        source = generator.iter if generator is not node.generators[0] else name(
-            "iterable", gast.Load())
+        source = (
+            generator.iter if generator is not node.generators[0] else name("iterable", gast.Load())
+        )
         body = gast.For(generator.target, source, [body], [], None)
     start = gast.Assign([name("items", gast.Store())], gast.List([], gast.Load()), None)
     end = gast.Return(name("items", gast.Load()))
-    spec = gast.arguments([gast.Name("iterable", gast.Param(), None, None)], [], None, [], [],
-                          None, [])
+    spec = gast.arguments(
+        [gast.Name("iterable", gast.Param(), None, None)], [], None, [], [], None, []
+    )
     return at(gast.FunctionDef("comprehension", spec, [start, body, end], [], None, None))
 
 

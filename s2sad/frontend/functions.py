@@ -146,9 +146,14 @@ def _refuse_own_name(ctx: Context, gradient: Any, node: Any) -> None:
         own = frame.function
         if own is not None and own.__code__ is code:
             name = gradient.primal.__name__
-            refuse(ctx, "S106", f"`{name}` calls its own name, which is the gradient by now", node,
-                   note="a decorator rebinds the name of the function",
-                   help=f"d{name} = grad({name})")
+            refuse(
+                ctx,
+                "S106",
+                f"`{name}` calls its own name, which is the gradient by now",
+                node,
+                note="a decorator rebinds the name of the function",
+                help=f"d{name} = grad({name})",
+            )
         frame = frame.caller
 
 
@@ -195,8 +200,13 @@ def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
         return tuple(made) if isinstance(value, Items) else made
     atom = atom_of(ctx, value)
     known_calls.need_static(ctx, atom)
-    refuse(ctx, "S406", "this must be known when compiling", node,
-           help="pass a constant, or a parameter that is an integer")
+    refuse(
+        ctx,
+        "S406",
+        "this must be known when compiling",
+        node,
+        help="pass a constant, or a parameter that is an integer",
+    )
 
 
 def _call_bound(
@@ -218,13 +228,21 @@ def closure_of(ctx: Context, callee: Known, node: Any) -> Closure:
         definition = source_of(function)
     except CompileError as error:
         refuse(
-            ctx, "S203", f"`{getattr(function, '__qualname__', function)}` has no source here, "
-            "and no rule", node, note=error.diagnostics[0].message,
+            ctx,
+            "S203",
+            f"`{getattr(function, '__qualname__', function)}` has no source here, and no rule",
+            node,
+            note=error.diagnostics[0].message,
             help="write a rule for it: @s2sad.adjoint(function)",
         )
     defaults = _defaults_outside(ctx, function, callee.access, node)
-    return Closure(definition.node, None, defaults, (function, definition.source, callee.access),
-                   function.__name__)
+    return Closure(
+        definition.node,
+        None,
+        defaults,
+        (function, definition.source, callee.access),
+        function.__name__,
+    )
 
 
 def _defaults_outside(ctx: Context, function: Any, access: Access | None, node: Any) -> Keywords:
@@ -232,8 +250,13 @@ def _defaults_outside(ctx: Context, function: Any, access: Access | None, node: 
 
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
-    values = dict(zip(names[len(names) - len(function.__defaults__ or ()) :],
-                      function.__defaults__ or (), strict=True))
+    values = dict(
+        zip(
+            names[len(names) - len(function.__defaults__ or ()) :],
+            function.__defaults__ or (),
+            strict=True,
+        )
+    )
     values |= function.__kwdefaults__ or {}
     root = access or Access(function, ())
     return {
@@ -256,8 +279,9 @@ def make_closure(ctx: Context, node: Any, name: str) -> Closure:
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
     defaults: Keywords = {}
-    for parameter, value in zip(positional[len(positional) - len(spec.defaults) :],
-                                spec.defaults, strict=True):
+    for parameter, value in zip(
+        positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True
+    ):
         defaults[parameter.id] = lower(ctx, value)
     for parameter, value in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
         if value is not None:
@@ -281,11 +305,12 @@ def inline(
 
 
 def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
-    depth, frame = 0, ctx.frame
+    depth = 0
+    frame: Frame | None = ctx.frame
     while frame is not None:
         if frame.node is callee.node and frame.parent is callee.frame:
             raise Recursion(callee.node)
-        depth, frame = depth + 1, frame.caller  # type: ignore[assignment]
+        depth, frame = depth + 1, frame.caller
     if depth > DEPTH:
         refuse(ctx, "S105", f"calls are nested more than {DEPTH} deep here", node)
 
@@ -294,15 +319,30 @@ def new_frame(ctx: Context, callee: Closure) -> Frame:
     """The frame for a call: its scope rules come from the syntax, as in Python."""
     node = callee.node
     if isinstance(node, gast.AsyncFunctionDef) or _is_generator(node):
-        refuse(ctx, "S102", f"`{callee.name}` is a generator or a coroutine", node,
-               help="return a list or an array instead")
+        refuse(
+            ctx,
+            "S102",
+            f"`{callee.name}` is a generator or a coroutine",
+            node,
+            help="return a list or an array instead",
+        )
     ctx.frames += 1
     function, source, access = callee.function or (None, None, None)
     scope = _scope_of(node)
     return Frame(
-        ctx.frames, callee.name, node, source or (callee.frame.source if callee.frame else None),
-        function, callee.frame, scope.local, scope.outer, scope.world, inlined=True,
-        live=scope.live, access=access, caller=ctx.frame,
+        ctx.frames,
+        callee.name,
+        node,
+        source or (callee.frame.source if callee.frame else None),
+        function,
+        callee.frame,
+        scope.local,
+        scope.outer,
+        scope.world,
+        inlined=True,
+        live=scope.live,
+        access=access,
+        caller=ctx.frame,
     )
 
 
@@ -434,7 +474,9 @@ def _captured(ctx: Context) -> set[int]:
 
 
 def run_scope(
-    ctx: Context, scope: Scope, action: Callable[[], None],
+    ctx: Context,
+    scope: Scope,
+    action: Callable[[], None],
     keep: Callable[[Any], bool] = lambda name: False,
 ) -> None:
     """Runs `action`; what leaves the scope early is joined with its end."""
@@ -442,7 +484,7 @@ def run_scope(
     ctx.state, ctx.draft = base.copy(), Draft()
     action()
     draft = ctx.draft
-    leaves = [leave for leave in leaves_in(draft, scope)]
+    leaves = list(leaves_in(draft, scope))
     if not leaves:
         _continue_in(ctx, outer, draft)
         return
@@ -462,7 +504,12 @@ def _continue_in(ctx: Context, outer: Draft, draft: Draft) -> None:
 
 
 def _join_leaves(
-    ctx: Context, scope: Scope, base: Any, outer: Draft, draft: Draft, leaves: list[Leave],
+    ctx: Context,
+    scope: Scope,
+    base: Any,
+    outer: Draft,
+    draft: Draft,
+    leaves: list[Leave],
     keep: Callable[[Any], bool],
 ) -> None:
     from s2sad.frontend.branches import is_live
@@ -485,8 +532,9 @@ def _join_leaves(
     end = draft.end
     assert isinstance(end, Leave | Fall)
     ctx.dead = False
-    values = end.values if isinstance(end, Leave) and end.scope is scope else new_variables(
-        ctx, made)
+    values = (
+        end.values if isinstance(end, Leave) and end.scope is scope else new_variables(ctx, made)
+    )
     ctx.state = apply(ctx, made, base, states, supplier(values))
 
 
@@ -498,8 +546,13 @@ def call_library(
 ) -> Abstract:
     """A call of NumPy, math or a builtin, as one operation."""
     if not rules_of(function) and (not is_library(function) or _is_opaque(function)):
-        refuse(ctx, "S203", f"calls into `{_title(function)}`, which has no source here and no "
-               "rule", node, help="write a rule for it: @s2sad.adjoint(function)")
+        refuse(
+            ctx,
+            "S203",
+            f"calls into `{_title(function)}`, which has no source here and no rule",
+            node,
+            help="write a rule for it: @s2sad.adjoint(function)",
+        )
     op = operator_of(function) or operation(function)
     out = keywords.pop("out", None)
     values, static = split_arguments(ctx, function, args, keywords, node)
@@ -511,8 +564,19 @@ def call_library(
 
 def _is_opaque(function: Any) -> bool:
     """Built-in functions that do something, instead of giving a value."""
-    return function in (eval, exec, compile, open, input, globals, locals, vars, setattr, delattr,
-                        __import__)
+    return function in (
+        eval,
+        exec,
+        compile,
+        open,
+        input,
+        globals,
+        locals,
+        vars,
+        setattr,
+        delattr,
+        __import__,
+    )
 
 
 def _title(function: Any) -> str:
@@ -529,8 +593,11 @@ def split_arguments(
     settle = (lambda value: value) if function in _INDEXING else partial(_settled, ctx)
     values, static = [settle(value) for value in args], {}
     for name, value in [(k, settle(v)) for k, v in keywords.items()]:
-        if names is not None and len(values) < len(names) and names[len(values)] == name and (
-            not _is_static_argument(ctx, value)
+        if (
+            names is not None
+            and len(values) < len(names)
+            and names[len(values)] == name
+            and (not _is_static_argument(ctx, value))
         ):
             values.append(value)
         else:
@@ -569,13 +636,18 @@ def _integers(ctx: Context, value: Abstract) -> tuple[Any, ...] | None:
 def _check_keywords(ctx: Context, function: Any, keywords: Keywords, node: Any) -> None:
     """A keyword that no rule of the function knows is refused by name."""
     stated = [rule.function for rule in rules_of(function) if rule.function is not None]
-    if not stated or isinstance(function, np.ufunc) and not keywords:
+    if not stated or (isinstance(function, np.ufunc) and not keywords):
         return
     known = {p for f in stated for p in inspect.signature(f).parameters}
     for name in keywords:
         if name not in known:
-            refuse(ctx, "S202", f"`{_title(function)}` with `{name}=` can't be differentiated yet",
-                   node, note="its rule doesn't cover this keyword")
+            refuse(
+                ctx,
+                "S202",
+                f"`{_title(function)}` with `{name}=` can't be differentiated yet",
+                node,
+                note="its rule doesn't cover this keyword",
+            )
 
 
 def _is_static_argument(ctx: Context, value: Abstract) -> bool:
@@ -594,8 +666,11 @@ def apply_library(
     ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
 ) -> Abstract:
     """The operation on its arguments: a view of the first one, or a value of its own."""
-    if values and isinstance(values[0], Ref) and _is_buffer(ctx, values[0]) and (
-        is_bijection(op) or _is_plain_reshape(ctx, op, values[0])
+    if (
+        values
+        and isinstance(values[0], Ref)
+        and _is_buffer(ctx, values[0])
+        and (is_bijection(op) or _is_plain_reshape(ctx, op, values[0]))
     ):
         return _view_call(ctx, op, values, static, hint, node)
     atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
@@ -624,8 +699,11 @@ def _is_plain_reshape(ctx: Context, op: Op, value: Ref) -> bool:
     """Whether a reshape is a view for certain: of a vector that was made here."""
     kind = type_at(ctx, value)
     vector = isinstance(kind, Num) and kind.shape is not None and len(kind.shape) == 1
-    return op.rule in (np.reshape, np.ravel) and vector and not value.path and (
-        value.location in ctx.contiguous
+    return (
+        op.rule in (np.reshape, np.ravel)
+        and vector
+        and not value.path
+        and (value.location in ctx.contiguous)
     )
 
 
@@ -676,8 +754,13 @@ def _call_method(
         return special(ctx, callee, args, keywords, hint, node)
     op = method(callee.name)
     if op is None:
-        refuse(ctx, "S204", f"the method `.{callee.name}` can't be differentiated yet", node,
-               help="use a function of NumPy that does the same")
+        refuse(
+            ctx,
+            "S204",
+            f"the method `.{callee.name}` can't be differentiated yet",
+            node,
+            help="use a function of NumPy that does the same",
+        )
     out = keywords.pop("out", None)
     if callee.name in ("reshape", "transpose") and len(args) > 1:
         args = [Items(tuple(args))]

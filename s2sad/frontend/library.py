@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -34,8 +33,7 @@ def method(name: str) -> Op | None:
     if name not in METHODS:
         return None
     entry = METHODS[name]
-    return Op(f".{name}", _caller(name), "method",
-              entry.rule, entry.result)
+    return Op(f".{name}", _caller(name), "method", entry.rule, entry.result)
 
 
 def _caller(name: str) -> Callable[..., Any]:
@@ -78,5 +76,3 @@ def is_library(function: Any) -> bool:
     if isinstance(function, np.ufunc) or page_name(function) is not None:
         return True
     return module.split(".")[0] in ("numpy", "math", "builtins", "operator", "scipy")
-
-

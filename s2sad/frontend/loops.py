@@ -107,13 +107,29 @@ def _is_empty(ctx: Context, value: Abstract) -> bool:
 
 
 def _snapshot(ctx: Context) -> Any:
-    return ctx.state.copy(), ctx.draft, list(ctx.draft.statements), ctx.frame, ctx.origin, list(
-        ctx.scopes), dict(ctx.written), list(ctx.diagnostics)
+    return (
+        ctx.state.copy(),
+        ctx.draft,
+        list(ctx.draft.statements),
+        ctx.frame,
+        ctx.origin,
+        list(ctx.scopes),
+        dict(ctx.written),
+        list(ctx.diagnostics),
+    )
 
 
 def _restore(ctx: Context, snapshot: Any) -> None:
-    (ctx.state, ctx.draft, statements, ctx.frame, ctx.origin, ctx.scopes, ctx.written,
-     ctx.diagnostics) = snapshot
+    (
+        ctx.state,
+        ctx.draft,
+        statements,
+        ctx.frame,
+        ctx.origin,
+        ctx.scopes,
+        ctx.written,
+        ctx.diagnostics,
+    ) = snapshot
     ctx.draft.statements[:] = statements
     ctx.dead = False
 
@@ -212,8 +228,13 @@ class _Loop:
             if self.header(plan(self.ctx, after, self.entry, self.live), after)[0] == text:
                 return made, params, draft, scope, (leaves, after)
             states = after
-        refuse(self.ctx, "S405", "the types in this loop don't settle", self.node,
-               help="give each name one kind and rank of value before the loop")
+        refuse(
+            self.ctx,
+            "S405",
+            "the types in this loop don't settle",
+            self.node,
+            help="give each name one kind and rank of value before the loop",
+        )
 
     def header(self, made: Plan, states: list[State]) -> tuple[str, tuple[Var, ...], State]:
         """The state at the header that a plan gives: its text, its parameters, itself."""
@@ -303,8 +324,11 @@ class _Loop:
 
     def run_for(self, iterable: Abstract, rows: bool) -> None:
         ctx, node = self.ctx, self.node
-        backwards = isinstance(iterable, Iteration) and iterable.kind == "reversed" and (
-            not _has_exits(node))
+        backwards = (
+            isinstance(iterable, Iteration)
+            and iterable.kind == "reversed"
+            and (not _has_exits(node))
+        )
         if backwards and isinstance(iterable, Iteration):
             iterable = iterable.parts[0]
         # The sequence is read until the loop ends, whether or not a name still leads to it.
@@ -347,16 +371,19 @@ class _Loop:
         cond = self.condition(made, after)
         block = self.body_block(made, params, draft, scope, leaves)
         inits, outs, number = self.finish(made, after, leaves)
-        ctx.draft.statements.append(
-            While(outs, (), inits, cond, block, None, number, self.origin)
-        )
+        ctx.draft.statements.append(While(outs, (), inits, cond, block, None, number, self.origin))
         self.behind(number, leaves)
 
     def condition_types(self) -> None:
         """Names bound in the test (`while (d := f(x)) > tol`) would be changes of state."""
         if any(isinstance(n, gast.NamedExpr) for n in gast.walk(self.node.test)):
-            refuse(self.ctx, "S101", "an assignment in the test of `while` isn't supported yet",
-                   self.node.test, help="use `while True:` with `if ...: break`")
+            refuse(
+                self.ctx,
+                "S101",
+                "an assignment in the test of `while` isn't supported yet",
+                self.node.test,
+                help="use `while True:` with `if ...: break`",
+            )
 
     def condition(self, made: Plan, states: list[State]) -> Block:
         from s2sad.frontend.expressions import lower
@@ -387,8 +414,12 @@ class _Loop:
             if rows:
                 return self.row(iterable, kind, sources, elements, target)
             return self.indexed(iterable, sources, elements, target)
-        refuse(self.ctx, "S101", f"iterating over a value of type {kind} isn't supported",
-               self.node.iter)
+        refuse(
+            self.ctx,
+            "S101",
+            f"iterating over a value of type {kind} isn't supported",
+            self.node.iter,
+        )
 
     def range_element(
         self, source: Atom, sources: list[Atom], elements: list[Var], target: Any
@@ -434,8 +465,10 @@ class _Loop:
         ctx, node = self.ctx, self.node
         parts = _targets(target, len(value.parts))
         if value.kind == "zip":
-            makers = [self.element_of(p, rows, sources, elements, t)
-                      for p, t in zip(value.parts, parts, strict=True)]
+            makers = [
+                self.element_of(p, rows, sources, elements, t)
+                for p, t in zip(value.parts, parts, strict=True)
+            ]
             return lambda ctx: Items(tuple(m(ctx) for m in makers))
         sequence = value.parts[0]
         count = length(ctx, _sequence(sequence), "", node.iter)
@@ -444,13 +477,15 @@ class _Loop:
             stop = binary(ctx, "add", start, count, "", node) if not _is_zero(start) else count
             span = (atom_of(ctx, start), atom_of(ctx, stop), constant(1))
             counter = self.range_element(
-                add(ctx, RANGE_OP, span, RANGE, "", node.iter), sources, elements, parts[0])
+                add(ctx, RANGE_OP, span, RANGE, "", node.iter), sources, elements, parts[0]
+            )
             item = self.element_of(sequence, rows, sources, elements, parts[1])
             return lambda ctx: Items((counter(ctx), item(ctx)))
         last = binary(ctx, "sub", count, Known(1), "", node)
         down = (atom_of(ctx, last), constant(-1), constant(-1))
         index = self.range_element(
-            add(ctx, RANGE_OP, down, RANGE, "", node.iter), sources, elements, None)
+            add(ctx, RANGE_OP, down, RANGE, "", node.iter), sources, elements, None
+        )
         return lambda ctx: get_item(ctx, sequence, index(ctx), _name(target, ""), node.target)
 
 
@@ -518,7 +553,7 @@ def _aliases(state: State, entry: State) -> str:
     def text(number: int) -> str:
         return str(number) if number in entry.heap else names.get(number, "")
 
-    found = {tuple(sorted(map(text, pair))) + (kind,) for pair, kind in state.may.items()}
+    found = {(*sorted(map(text, pair)), kind) for pair, kind in state.may.items()}
     return str(sorted(pair for pair in found if "" not in pair[:2]))
 
 

@@ -8,12 +8,19 @@ from typing import Any
 
 import gast
 
-from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.context import Context, Poisoned, Recursion, Refused, Shared, location, raise_all, wrap
+from s2sad.frontend.context import (
+    Context,
+    Poisoned,
+    Recursion,
+    Refused,
+    Shared,
+    location,
+    raise_all,
+    wrap,
+)
 from s2sad.frontend.drafts import Draft, Fall, freeze
 from s2sad.frontend.functions import (
     call_library,
-    call_node,
     closure_of,
     make_closure,
     new_frame,
@@ -34,7 +41,6 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.data import (
     Atom,
-    Bind,
     Block,
     Const,
     Function,
@@ -46,7 +52,7 @@ from s2sad.ir.data import (
     Var,
     Yield,
 )
-from s2sad.ir.types import Obj, Static, Tup, Type
+from s2sad.ir.types import Static, Type
 from s2sad.ir.walk import rebuild, rename
 from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRead
@@ -85,8 +91,9 @@ def _lower_python(request: Request, shared: Shared) -> Lowered:
     function = request.function
     definition = source_of(function)  # type: ignore[arg-type]
     access = Access(function, ())
-    callee = Closure(definition.node, None, {}, (function, definition.source, access),
-                     function.__name__)
+    callee = Closure(
+        definition.node, None, {}, (function, definition.source, access), function.__name__
+    )
     ctx = Context(frame=_outermost(definition.source), shared=shared)
     ctx.origin = _whole(definition.source, definition.node)
     params = _parameters(ctx, request.arguments)
@@ -108,8 +115,10 @@ def _lower_library(request: Request) -> Lowered:
     params = _parameters(ctx, request.arguments)
     positional = [v for a, v in params if a.kind.startswith("POSITIONAL")]
     named = {a.name: v for a, v in params if a.kind == "KEYWORD_ONLY"}
-    result = _refusing(ctx, lambda: _result(
-        ctx, call_library(ctx, request.function, positional, named, "out", None)))
+    result = _refusing(
+        ctx,
+        lambda: _result(ctx, call_library(ctx, request.function, positional, named, "out", None)),
+    )
     return _finish(ctx, request, params, result, source, name)
 
 
@@ -147,9 +156,7 @@ def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
     raise AssertionError("nothing was refused")
 
 
-def _parameters(
-    ctx: Context, arguments: tuple[Argument, ...]
-) -> list[tuple[Argument, Abstract]]:
+def _parameters(ctx: Context, arguments: tuple[Argument, ...]) -> list[tuple[Argument, Abstract]]:
     result: list[tuple[Argument, Abstract]] = []
     ctx.variables = {a.name: Var(a.name, a.type, ctx.origin) for a in arguments}
     for argument in arguments:
@@ -187,8 +194,12 @@ def _note_leaves(ctx: Context, value: Abstract, path: tuple[object, ...]) -> Non
 
 
 def _finish(
-    ctx: Context, request: Request, params: list[tuple[Argument, Abstract]], result: Atom,
-    source: Source, name: str,
+    ctx: Context,
+    request: Request,
+    params: list[tuple[Argument, Abstract]],
+    result: Atom,
+    source: Source,
+    name: str,
 ) -> Lowered:
     raise_all(ctx)
     ctx.draft.statements[:0] = ctx.entry
@@ -199,7 +210,11 @@ def _finish(
     function = Function(name, (*made, *outer), block, source)
     kind = result.type
     return Lowered(
-        function, tuple(ctx.reads.values()), tuple(ctx.statics.values()), tuple(ctx.written), kind,
+        function,
+        tuple(ctx.reads.values()),
+        tuple(ctx.statics.values()),
+        tuple(ctx.written),
+        kind,
         tuple(ctx.shared.functions),
     )
 
@@ -219,8 +234,13 @@ def lower_rule(
     assert origin is not None
     ctx = Context(frame=_outermost(origin.source), sweep="reverse")
     ctx.origin = origin
-    callee = Closure(definition.node, None, {}, (function, definition.source,
-                     Access(function, ())), function.__name__)
+    callee = Closure(
+        definition.node,
+        None,
+        {},
+        (function, definition.source, Access(function, ())),
+        function.__name__,
+    )
     values = {name: _rule_argument(ctx, value) for name, value in arguments}
     result = _refusing(ctx, lambda: _call_rule(ctx, callee, values, hint, origin))
     raise_all(ctx)
@@ -277,17 +297,19 @@ def _plain(atoms: list[Any]) -> list[Atom]:
 
 def _restored(atoms: list[Any], values: Iterator[Atom]) -> list[Any]:
     return [
-        _restored(atom, values) if isinstance(atom, list)
-        else None if atom is None else next(values)
+        _restored(atom, values)
+        if isinstance(atom, list)
+        else None
+        if atom is None
+        else next(values)
         for atom in atoms
     ]
 
 
 def _at_origin(block: Block, origin: Origin) -> list[Statement]:
     """A rule's statements belong to the primal statement that they are the adjoint of."""
+
     def moved(statement: Statement) -> list[Statement]:
         return [replace(statement, origin=origin)]
 
     return list(rebuild(block, moved).statements)
-
-

@@ -8,7 +8,7 @@ one leaf, so that a must-alias stays one; what may be one object is recorded as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,9 +120,7 @@ def _visible(value: Abstract, base: State) -> bool:
     return True
 
 
-def _plan_contents(
-    ctx: Context, states: States, base: State
-) -> tuple[tuple[int, Template], ...]:
+def _plan_contents(ctx: Context, states: States, base: State) -> tuple[tuple[int, Template], ...]:
     result = []
     for number in base.heap:
         contents = [s.heap[number] for s in states if number in s.heap]
@@ -139,10 +137,15 @@ def _unify_contents(ctx: Context, pairs: list[tuple[State, Content]], base: Stat
         keyed = [content_keys(c) for c in contents]
         if all(k == keyed[0] for k in keyed):
             parts = [content_parts(c) for c in contents]
-            return _group(ctx, first, [
-                [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
-                for k in range(len(parts[0]))
-            ], base)
+            return _group(
+                ctx,
+                first,
+                [
+                    [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
+                    for k in range(len(parts[0]))
+                ],
+                base,
+            )
     return Leaf(_hint(first), _joined_content_type(ctx, pairs))
 
 
@@ -192,15 +195,16 @@ def _content_type(ctx: Context, state: State, content: Content) -> Type:
         return type_of(content.atom)
     with_state, ctx.state = ctx.state, state
     try:
-        return list_type([type_at(ctx, p) for p in content_parts(content)]) if isinstance(
-            content, Listing) else Opaque("conflict")
+        return (
+            list_type([type_at(ctx, p) for p in content_parts(content)])
+            if isinstance(content, Listing)
+            else Opaque("conflict")
+        )
     finally:
         ctx.state = with_state
 
 
-def unify(
-    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State
-) -> Template:
+def unify(ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State) -> Template:
     """What becomes of a name (or part) with these values on the paths."""
     values = [v for _, v in pairs]
     if all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base):
@@ -236,16 +240,20 @@ def _type_in(ctx: Context, state: State, value: Abstract) -> Type:
 
 
 def _unify_groups(
-    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State
+    ctx: Context, hint: str, pairs: Sequence[tuple[State, Abstract]], base: State
 ) -> Template | None:
     values = [v for _, v in pairs]
     first = values[0]
     if isinstance(first, Items):
-        if not all(isinstance(v, Items) and len(v.items) == len(first.items) and v.cls is first.cls
-                   for v in values):
+        if not all(
+            isinstance(v, Items) and len(v.items) == len(first.items) and v.cls is first.cls
+            for v in values
+        ):
             return None
-        columns = [[(s, v.items[k]) for s, v in pairs if isinstance(v, Items)]
-                   for k in range(len(first.items))]
+        columns = [
+            [(s, v.items[k]) for s, v in pairs if isinstance(v, Items)]
+            for k in range(len(first.items))
+        ]
         parts = tuple(unify(ctx, f"{hint}.{k}", c, base) for k, c in enumerate(columns))
         return Group("tuple", (first.cls,), parts)
     if not all(isinstance(v, Ref) and not v.path for v in values):
@@ -254,8 +262,10 @@ def _unify_groups(
     kinds = {type(c) for c in contents}
     if len(kinds) != 1 or Whole in kinds or len({content_keys(c) for c in contents}) != 1:
         return None
-    columns = [[(s, content_parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
-               for k in range(len(content_parts(contents[0])))]
+    columns = [
+        [(s, content_parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
+        for k in range(len(content_parts(contents[0])))
+    ]
     return _group(ctx, contents[0], columns, base)
 
 
@@ -390,8 +400,9 @@ def _relate_sources(
     """A joined reference may be any of those that it comes from, where they still exist."""
     if isinstance(value, Items):
         for k, item in enumerate(value.items):
-            inner = [s.items[k] if isinstance(s, Items) and k < len(s.items) else None
-                     for s in sources]
+            inner = [
+                s.items[k] if isinstance(s, Items) and k < len(s.items) else None for s in sources
+            ]
             _relate_sources(result, item, inner, states)
         return
     if not isinstance(value, Ref):
@@ -405,8 +416,9 @@ def _relate_sources(
 
 def _relate_new(result: State, made: Plan, states: States) -> None:
     """Two joined references may be one object where they are (or may be) one on some path."""
-    named = [(n, result.names.get(n)) for n, t, o in made.names
-             if o is None and not isinstance(t, Fixed)]
+    named = [
+        (n, result.names.get(n)) for n, t, o in made.names if o is None and not isinstance(t, Fixed)
+    ]
     refs = [(n, v) for n, v in named if isinstance(v, Ref)]
     for k, (name, value) in enumerate(refs):
         for other, second in refs[:k]:
@@ -424,7 +436,9 @@ def _overlap(state: State, a: Abstract | None, b: Abstract | None) -> bool:
 
 def signature(made: Plan) -> str:
     """The plan as text, fresh symbols renamed in order: equal texts mean a fixpoint."""
-    pieces = [f"{n} {_template_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o]
+    pieces = [
+        f"{n} {_template_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o
+    ]
     pieces += [f"{n} {_template_text(t)}" for n, t in made.contents]
     return _canonical("; ".join(pieces))
 
@@ -443,7 +457,8 @@ def _template_text(template: Template) -> str:
     if isinstance(template, Leaf):
         return _type_text(template.type)
     if isinstance(template, Group):
-        return f"{template.kind}{template.keys}({', '.join(_template_text(p) for p in template.parts)})"
+        parts = ", ".join(_template_text(part) for part in template.parts)
+        return f"{template.kind}{template.keys}({parts})"
     return _fixed_text(template.value)
 
 

@@ -52,7 +52,11 @@ class Specialisation:
 
 
 def call_function(
-    ctx: Context, callee: Closure, args: list[Abstract], keywords: dict[str, Abstract], hint: str,
+    ctx: Context,
+    callee: Closure,
+    args: list[Abstract],
+    keywords: dict[str, Abstract],
+    hint: str,
     node: Any,
 ) -> Abstract:
     """A call of a recursive function: one `Call`, of the function lowered for these types."""
@@ -115,7 +119,9 @@ def template_of(ctx: Context, name: str, value: Abstract) -> Template:
     """What of an argument is passed at run time: numbers and arrays; all else is fixed."""
     hint = name.rpartition(".")[2]
     if isinstance(value, Known):
-        number = isinstance(value.value, (int, float, complex)) and not isinstance(value.value, bool)
+        number = isinstance(value.value, (int, float, complex)) and not isinstance(
+            value.value, bool
+        )
         return Leaf(hint, widened(type_at(ctx, value))) if number else Fixed(value)
     if isinstance(value, Value):
         return Leaf(hint, widened(value.atom.type))
@@ -151,7 +157,11 @@ def _widened_dim(dim: Dim) -> Dim:
 
 
 def _lower(
-    ctx: Context, callee: Closure, templates: dict[str, Template], special: Specialisation, node: Any
+    ctx: Context,
+    callee: Closure,
+    templates: dict[str, Template],
+    special: Specialisation,
+    node: Any,
 ) -> None:
     before = ""
     for _ in range(ROUNDS):
@@ -172,7 +182,11 @@ def _lower(
 
 
 def _one_round(
-    ctx: Context, callee: Closure, templates: dict[str, Template], special: Specialisation, node: Any
+    ctx: Context,
+    callee: Closure,
+    templates: dict[str, Template],
+    special: Specialisation,
+    node: Any,
 ) -> Template | None:
     """Lowers the body once; the template of what it returns, or None if nothing does."""
     from s2sad.frontend.functions import new_frame, run_frame
@@ -200,8 +214,13 @@ def _one_round(
     if inner.dead:
         return None
     if any(inner.state.heap.get(n) is not c for n, c in locations.items()):
-        refuse(ctx, "S105", f"the recursive `{callee.name}` writes its argument", node,
-               help="copy the argument first, or write it as a loop")
+        refuse(
+            ctx,
+            "S105",
+            f"the recursive `{callee.name}` writes its argument",
+            node,
+            help="copy the argument first, or write it as a loop",
+        )
     return _finish(ctx, inner, special, result, params)
 
 
@@ -238,8 +257,12 @@ def _finish(
 
 
 def _call(
-    ctx: Context, special: Specialisation, templates: dict[str, Template],
-    values: dict[str, Abstract], hint: str, node: Any,
+    ctx: Context,
+    special: Specialisation,
+    templates: dict[str, Template],
+    values: dict[str, Abstract],
+    hint: str,
+    node: Any,
 ) -> Abstract:
     assert special.result is not None
     args: list[Atom] = []

@@ -17,16 +17,17 @@ from s2sad.frontend.values import (
     Abstract,
     Attributes,
     Closure,
+    Conflict,
+    Frame,
     Items,
     Known,
     Listing,
     Mapping,
     Ref,
+    Slice,
     Unbound,
-    Conflict,
     Value,
     Whole,
-    Slice,
 )
 from s2sad.ir.data import (
     Atom,
@@ -41,7 +42,7 @@ from s2sad.ir.data import (
     ViewStep,
 )
 from s2sad.ir.ops import ADDITEM, CONSTRUCT, DICT, GETITEM, LIST, SETITEM, TUPLE
-from s2sad.ir.types import Dct, Lst, Num, Opaque, Tup, Type, Obj
+from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Tup, Type
 
 PLAIN = (bool, int, float, complex, str, type(None))
 
@@ -87,16 +88,26 @@ def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> 
     if isinstance(value, Items):
         return _pack(ctx, value, hint, node)
     if isinstance(value, Unbound):
-        refuse(ctx, "S405", f"`{value.name}` may be unbound here", node,
-               note="Python would raise UnboundLocalError on some paths",
-               help=f"bind `{value.name}` before, on every path")
+        refuse(
+            ctx,
+            "S405",
+            f"`{value.name}` may be unbound here",
+            node,
+            note="Python would raise UnboundLocalError on some paths",
+            help=f"bind `{value.name}` before, on every path",
+        )
     if isinstance(value, Conflict):
         if not value.message:
             raise Poisoned
         refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
     if isinstance(value, Closure):
-        refuse(ctx, "S101", f"the function `{value.name}` can't be stored in an array or passed "
-               "to a library function here", node)
+        refuse(
+            ctx,
+            "S101",
+            f"the function `{value.name}` can't be stored in an array or passed "
+            "to a library function here",
+            node,
+        )
     refuse(ctx, "S101", f"{_describe(value)} can't be used as a value here", node)
 
 
@@ -142,8 +153,7 @@ def pack_content(
         keys = tuple(k for k, _ in content.items)
         return add(ctx, DICT, values, Dct(pairs), hint, node, (("keys", keys),))
     named = tuple((str(k), t) for k, t in pairs)
-    return add(ctx, CONSTRUCT, values, Obj(content.cls, named), hint, node,
-               (("cls", content.cls),))
+    return add(ctx, CONSTRUCT, values, Obj(content.cls, named), hint, node, (("cls", content.cls),))
 
 
 def list_type(kinds: list[Type]) -> Type:
@@ -168,8 +178,7 @@ def _read_view(ctx: Context, ref: Ref, content: Whole, hint: str, node: Any) -> 
     kind = _view_type(ctx, type_of(content.atom), ref, node)
     if isinstance(content.atom, Undefined):
         refuse(ctx, "S405", "this may be unbound here", node)
-    var = add(ctx, GETITEM, (content.atom, *ref.holes), kind, hint, node, (),
-              shifted(ref.path, 1))
+    var = add(ctx, GETITEM, (content.atom, *ref.holes), kind, hint, node, (), shifted(ref.path, 1))
     ctx.state.views[key] = (content, var)
     return var
 
@@ -180,8 +189,9 @@ def _view_type(ctx: Context, kind: Type, ref: Ref, node: Any) -> Type:
     for step in ref.path:
         if isinstance(step, ViewStep):
             base = Var("", kind)
-            args = tuple(ref.holes[a.position] if isinstance(a, Hole) else constant(a)
-                         for a in step.args)
+            args = tuple(
+                ref.holes[a.position] if isinstance(a, Hole) else constant(a) for a in step.args
+            )
             kind = typed(ctx, step.op, (base, *args), dict(step.static), node)
             continue
         found = step_type(kind, step, ref.holes)
@@ -247,8 +257,9 @@ def _store(
         base = add(ctx, LIST, (), base.type, "", node)
     assert not isinstance(base, Undefined)
     kind = _filled(base.type, type_of(value), ref) if op is SETITEM else base.type
-    var = add(ctx, op, (base, value, *ref.holes), kind, base.hint, node, static,
-              shifted(ref.path, 2))
+    var = add(
+        ctx, op, (base, value, *ref.holes), kind, base.hint, node, static, shifted(ref.path, 2)
+    )
     ctx.state.heap[ref.location] = Whole(var)
 
 
@@ -273,8 +284,11 @@ def check_target(ctx: Context, location: int, node: Any = None, *, held: bool = 
     """Refuses a write where a live reference may, but need not, be its target."""
     if location in ctx.outer:
         refuse(
-            ctx, "S103", f"this writes to `{ctx.outer[location]}`, which comes from outside of "
-            "the function", node, note="a gradient must leave globals and closures as they were",
+            ctx,
+            "S103",
+            f"this writes to `{ctx.outer[location]}`, which comes from outside of the function",
+            node,
+            note="a gradient must leave globals and closures as they were",
             help="copy it first, or pass it as an argument and return the new value",
         )
     others = may_alias(ctx.state, location, held=held)
@@ -282,8 +296,10 @@ def check_target(ctx: Context, location: int, node: Any = None, *, held: bool = 
         live = reachable(ctx.state, live_values(ctx))
         if any(other in live for other in others):
             refuse(
-                ctx, "S301", "this writes to something that another name may refer to, "
-                "or may not", node,
+                ctx,
+                "S301",
+                "this writes to something that another name may refer to, or may not",
+                node,
                 note="which one it is depends on the path taken or on the memory layout, "
                 "and a wrong guess would be a wrong gradient",
                 help="write to a copy: `y = x.copy()`",
@@ -304,7 +320,7 @@ def live_values(ctx: Context) -> list[Abstract]:
 
 
 def _frame_by_number(ctx: Context, number: int) -> Any:
-    frame = ctx.frame
+    frame: Frame | None = ctx.frame
     while frame is not None:
         if frame.number == number:
             return frame
@@ -312,14 +328,18 @@ def _frame_by_number(ctx: Context, number: int) -> Any:
     return None
 
 
+def _stands_in_path(value: Any) -> bool:
+    """Whether a constant is written into the path itself."""
+    return isinstance(value, (int, str, type(None), type(...))) and not isinstance(value, bool)
+
+
 def bound_step(index: list[Any], single: bool) -> tuple[IndexStep, tuple[Atom, ...]]:
     """An index step from components that are constants, atoms or `Slice`s of these."""
     holes: list[Atom] = []
 
     def place(part: Any) -> Any:
-        if isinstance(part, Const) and isinstance(part.value, (int, str, type(None), type(...))):
-            if not isinstance(part.value, bool):
-                return part.value
+        if isinstance(part, Const) and _stands_in_path(part.value):
+            return part.value
         if isinstance(part, (Var, Const)):
             holes.append(part)
             return Hole(len(holes) - 1)
@@ -338,4 +358,4 @@ def is_view_step(step: IndexStep, holes: tuple[Atom, ...], kind: Type) -> bool:
     return not any(isinstance(c, SliceStep) for c in step.components)
 
 
-__all__ = ["atom_of", "read", "write", "increment", "replace", "wrap", "Slice"]
+__all__ = ["Slice", "atom_of", "increment", "read", "replace", "wrap", "write"]

@@ -14,10 +14,10 @@ from s2sad.frontend.values import (
     Attributes,
     Content,
     Items,
+    Iteration,
     Listing,
     Mapping,
     Method,
-    Iteration,
     Ref,
 )
 from s2sad.ir.data import Atom, Path, Var

@@ -8,7 +8,16 @@ from typing import Any
 import gast
 
 from s2sad.frontend.branches import branch, end_here, test_atom
-from s2sad.frontend.context import Bottomed, Context, Poisoned, Refused, add, location, place, refuse
+from s2sad.frontend.context import (
+    Bottomed,
+    Context,
+    Poisoned,
+    Refused,
+    add,
+    location,
+    place,
+    refuse,
+)
 from s2sad.frontend.drafts import Draft, Leave, Scope
 from s2sad.frontend.expressions import (
     _BINARY,
@@ -187,16 +196,26 @@ def bind(ctx: Context, name: str, value: Abstract, node: Any) -> None:
     """Binds a name in the scope where Python would bind it."""
     frame = ctx.frame
     if name in frame.globals:
-        refuse(ctx, "S103", f"this writes the global `{name}`", node,
-               note="a gradient must leave globals as they were",
-               help="return the value instead")
+        refuse(
+            ctx,
+            "S103",
+            f"this writes the global `{name}`",
+            node,
+            note="a gradient must leave globals as they were",
+            help="return the value instead",
+        )
     if name in frame.nonlocals:
         outer = frame.parent
         while outer is not None and name not in outer.locals:
             outer = outer.parent
         if outer is None:
-            refuse(ctx, "S103", f"this writes `{name}` of a function outside", node,
-                   help="return the value instead")
+            refuse(
+                ctx,
+                "S103",
+                f"this writes `{name}` of a function outside",
+                node,
+                help="return the value instead",
+            )
         frame = outer
     _suggest(ctx, name, value)
     ctx.state.names[(frame.number, name)] = value
@@ -222,8 +241,13 @@ def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
         middle = location(ctx, Listing(tuple(items[k : len(items) - after])))
         items = [*items[:k], middle, *items[len(items) - after :]]
     if len(items) != len(target.elts):
-        refuse(ctx, "S405", f"{len(items)} values for {len(target.elts)} targets", node,
-               note="Python would raise ValueError")
+        refuse(
+            ctx,
+            "S405",
+            f"{len(items)} values for {len(target.elts)} targets",
+            node,
+            note="Python would raise ValueError",
+        )
     for part, item in zip(target.elts, items, strict=True):
         assign(ctx, part.value if isinstance(part, gast.Starred) else part, item, node)
 
@@ -245,13 +269,16 @@ def _unpacked(
     return [get_item(ctx, value, Known(k), "", node) for k in range(count)]
 
 
-def set_item(
-    ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any
-) -> None:
+def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any) -> None:
     """`base[index] = value`."""
     if not isinstance(base, Ref):
-        refuse(ctx, "S103" if isinstance(base, Known) else "S405", "this can't be written", node,
-               note="it is a constant, or comes from outside of the function")
+        refuse(
+            ctx,
+            "S103" if isinstance(base, Known) else "S405",
+            "this can't be written",
+            node,
+            note="it is a constant, or comes from outside of the function",
+        )
     content = ctx.state.heap[base.location]
     if not base.path and isinstance(content, (Listing, Mapping)):
         _set_known_item(ctx, base, content, index, value, node)
@@ -280,8 +307,13 @@ def _set_known_item(
     if isinstance(content, Listing) and isinstance(index, Known) and isinstance(index.value, int):
         items = list(content.items)
         if not -len(items) <= index.value < len(items):
-            refuse(ctx, "S405", "this index is out of range", node,
-                   note="Python would raise IndexError")
+            refuse(
+                ctx,
+                "S405",
+                "this index is out of range",
+                node,
+                note="Python would raise IndexError",
+            )
         items[index.value] = value
         replace_content(ctx, base.location, Listing(tuple(items)), node)
         return
@@ -295,9 +327,7 @@ def _set_known_item(
     refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
 
 
-def set_attribute(
-    ctx: Context, base: Abstract, name: str, value: Abstract, node: Any
-) -> None:
+def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node: Any) -> None:
     """`base.name = value`."""
     if isinstance(base, Ref) and not base.path:
         content = ctx.state.heap[base.location]
@@ -306,9 +336,14 @@ def set_attribute(
             made = Attributes(content.cls, tuple(pairs.items()))
             replace_content(ctx, base.location, made, node)
             return
-    refuse(ctx, "S103", f"this writes the attribute `{name}` of something outside", node,
-           note="a gradient must leave the outside as it was",
-           help="return the value instead")
+    refuse(
+        ctx,
+        "S103",
+        f"this writes the attribute `{name}` of something outside",
+        node,
+        note="a gradient must leave the outside as it was",
+        help="return the value instead",
+    )
 
 
 def _annotated(ctx: Context, node: Any) -> None:
@@ -323,8 +358,9 @@ def _augmented(ctx: Context, node: Any) -> None:
     name = _BINARY[type(node.op)]
     target = node.target
     if isinstance(target, gast.Name):
-        current = lower(ctx, gast.Name(target.id, gast.Load(), None, None)
-                        if False else _loaded(target), "")
+        current = lower(
+            ctx, gast.Name(target.id, gast.Load(), None, None) if False else _loaded(target), ""
+        )
         value = lower(ctx, node.value, f"{target.id}.{name}")
         updated = update(ctx, name, current, value, target.id, node)
         if updated is not None:
@@ -368,9 +404,14 @@ def _augmented_element(
     before = ctx.state.heap[base.location]
     value = lower(ctx, node.value, hint)
     if ctx.state.heap[base.location] is not before:
-        refuse(ctx, "S101", "the right side writes to the target of this assignment", node,
-               note="Python reads a single element before it evaluates the right side",
-               help="compute the right side in a statement of its own")
+        refuse(
+            ctx,
+            "S101",
+            "the right side writes to the target of this assignment",
+            node,
+            note="Python reads a single element before it evaluates the right side",
+            help="compute the right side in a statement of its own",
+        )
     if name in ("add", "sub") and isinstance(type_at(ctx, base), Num):
         sign = "+" if name == "add" else "-"
         increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
@@ -428,8 +469,13 @@ def _update_union(
     check_target(ctx, current.location, node)
     own = [v for v in live_values(ctx) if not (isinstance(v, Ref) and v == current)]
     if current.location in reachable(ctx.state, own) or current.path:
-        refuse(ctx, "S405", "this rebinds a number or writes an array, depending on the path",
-               node, help="write `x = x + ...` if a new value is meant")
+        refuse(
+            ctx,
+            "S405",
+            "this rebinds a number or writes an array, depending on the path",
+            node,
+            help="write `x = x + ...` if a new value is meant",
+        )
     return binary(ctx, name, current, value, hint, node)
 
 
@@ -538,14 +584,25 @@ def _raise(ctx: Context, node: Any) -> None:
         refuse(ctx, "S101", "only `raise Error(...)` can be differentiated", node)
     call = node.exc if isinstance(node.exc, gast.Call) else None
     cls = lower(ctx, call.func if call is not None else node.exc)
-    if not (isinstance(cls, Known) and isinstance(cls.value, type)
-            and issubclass(cls.value, BaseException) and page_name(cls.value)):
+    if not (
+        isinstance(cls, Known)
+        and isinstance(cls.value, type)
+        and issubclass(cls.value, BaseException)
+        and page_name(cls.value)
+    ):
         refuse(ctx, "S101", "only built-in exceptions can be raised here", node)
     args = call.args if call is not None else []
     atoms = tuple(atom_of(ctx, lower(ctx, a), "", node) for a in args)
     name = page_name(cls.value)
-    add(ctx, Op("raise", _raising(cls.value), "structural", None, "fresh", "outside"), atoms,
-        Opaque("None"), "", node, (("name", name),))
+    add(
+        ctx,
+        Op("raise", _raising(cls.value), "structural", None, "fresh", "outside"),
+        atoms,
+        Opaque("None"),
+        "",
+        node,
+        (("name", name),),
+    )
     end_here(ctx)
 
 
@@ -588,4 +645,4 @@ _HANDLERS: dict[type, Callable[[Context, Any], None]] = {
     gast.Raise: _raise,
 }
 
-__all__ = ["Items", "AttributeStep", "Draft", "OPERATORS", "Unbound", "operate", "place"]
+__all__ = ["OPERATORS", "AttributeStep", "Draft", "Items", "Unbound", "operate", "place"]

@@ -64,9 +64,9 @@ def _varied_block(block: Block, varied: set[Var]) -> None:
 
 
 def _spread(target: Var, sources: Iterable[Atom], varied: set[Var]) -> None:
-    if target not in varied and is_continuous(target.type):
-        if any(isinstance(s, Var) and s in varied for s in sources):
-            varied.add(target)
+    new = target not in varied and is_continuous(target.type)
+    if new and any(isinstance(s, Var) and s in varied for s in sources):
+        varied.add(target)
 
 
 def _varied(statement: Statement, varied: set[Var]) -> None:

@@ -20,7 +20,7 @@ from s2sad.frontend.library import operation
 from s2sad.frontend.lower import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
-from s2sad.ir.types import Lst, Num, Static, Tup, Type, is_continuous
+from s2sad.ir.types import Lst, Num, Static, Tup
 from s2sad.ir.walk import defined, free_variables, rename, statement_reads, substitute
 from s2sad.reverse.cotangents import (
     Struct,
@@ -53,13 +53,17 @@ def rule_for(statement: Bind) -> Rule:
         if rule.ranks is None or _ranks_match(rule.ranks, statement.args):
             return rule
     name = statement.op.name.lstrip(".")
-    raise UnsupportedError((
-        Diagnostic(
-            "S201", f"`{name}` has no rule, so it can't be differentiated", statement.origin,
-            note="its result depends on what is differentiated",
-            help=f"@s2sad.adjoint({name})\ndef rule(y, x, *, y_bar):\n    return ...",
-        ),
-    ))
+    raise UnsupportedError(
+        (
+            Diagnostic(
+                "S201",
+                f"`{name}` has no rule, so it can't be differentiated",
+                statement.origin,
+                note="its result depends on what is differentiated",
+                help=f"@s2sad.adjoint({name})\ndef rule(y, x, *, y_bar):\n    return ...",
+            ),
+        )
+    )
 
 
 def _ranks_match(ranks: tuple[int, ...], args: tuple[Atom, ...]) -> bool:
@@ -121,17 +125,20 @@ def arguments_of(statement: Bind, rule: Rule) -> dict[str, Any]:
 
 def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: bool) -> None:
     assert rule.function is not None
-    keyword_only = [p.name for p in _parameters(rule.function)
-                    if p.kind is p.KEYWORD_ONLY]
+    keyword_only = [p.name for p in _parameters(rule.function) if p.kind is p.KEYWORD_ONLY]
     bad = [k for k, _ in statement.static if k not in names and k not in keyword_only]
     if bad or (len(statement.args) > len(names) and not variable):
         what = f"`{bad[0]}=`" if bad else f"{len(statement.args)} arguments"
-        raise UnsupportedError((
-            Diagnostic(
-                "S202", f"`{statement.op.name.lstrip('.')}` with {what} can't be differentiated "
-                "yet", statement.origin, note="its rule doesn't cover this keyword",
-            ),
-        ))
+        raise UnsupportedError(
+            (
+                Diagnostic(
+                    "S202",
+                    f"`{statement.op.name.lstrip('.')}` with {what} can't be differentiated yet",
+                    statement.origin,
+                    note="its rule doesn't cover this keyword",
+                ),
+            )
+        )
 
 
 def _bar_name(rule: Rule) -> str:
@@ -163,8 +170,13 @@ def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
 
 
 def _contribute_partial(
-    level: Level, statement: Bind, rule: Rule, argument: Atom, partial: Atom,
-    statements: list[Statement], y_bar: Atom,
+    level: Level,
+    statement: Bind,
+    rule: Rule,
+    argument: Atom,
+    partial: Atom,
+    statements: list[Statement],
+    y_bar: Atom,
 ) -> None:
     (found,) = _spliced(level, statements, [partial])
     hint = _hint(level, argument)
@@ -172,8 +184,9 @@ def _contribute_partial(
     value = scaled(level, y_bar, found, hint)
     value = guarded(level, rule, statement.out, y_bar, value, hint)
     full = is_full(y_bar, statement.out)
-    contribute(level, argument,
-               fitted(level, value, argument, statement.out, broadcasts=True, full=full))
+    contribute(
+        level, argument, fitted(level, value, argument, statement.out, broadcasts=True, full=full)
+    )
 
 
 def _hint(level: Level, argument: Atom) -> str:
@@ -197,8 +210,10 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     values = arguments_of(statement, rule)
     values[_bar_name(rule)] = y_bar
     statements, bars = _lowered(level, rule, values, statement)
-    wanted = [b if b is not None and _active(level, a) else None
-              for a, b in zip(statement.args, bars, strict=False)]
+    wanted = [
+        b if b is not None and _active(level, a) else None
+        for a, b in zip(statement.args, bars, strict=False)
+    ]
     if any(isinstance(b, list) for b in wanted):
         _contribute_lists(level, statement, statements, wanted)
         return
@@ -206,8 +221,7 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     found = _spliced(level, statements, wanted)
     for argument, value in zip(statement.args, found, strict=False):
         if value is not None and isinstance(argument, Var):
-            broadcasts = is_broadcasting(statement.op) or _is_larger(
-                value, argument, statement)
+            broadcasts = is_broadcasting(statement.op) or _is_larger(value, argument, statement)
             full = is_full(y_bar, statement.out)
             if is_broadcasting(statement.op) and not isinstance(y_bar, Struct):
                 value = guarded(level, rule, statement.out, y_bar, value, "")
@@ -236,12 +250,16 @@ def _named(
     level: Level, statement: Bind, statements: list[Statement], wanted: list[Any]
 ) -> list[Statement]:
     """The rule's results get the names of the cotangents that they are."""
-    hints = {v: _hint(level, a) for a, v in zip(statement.args, wanted, strict=False)
-             if isinstance(v, Var)}
+    hints = {
+        v: _hint(level, a)
+        for a, v in zip(statement.args, wanted, strict=False)
+        if isinstance(v, Var)
+    }
     if sum(isinstance(v, Var) for v in wanted) != len(hints):
         return statements
-    mapping: dict[Var, Atom] = {v: replace(v, hint=h) for v, h in hints.items()
-                                if any(v in defined(s) for s in statements)}
+    mapping: dict[Var, Atom] = {
+        v: replace(v, hint=h) for v, h in hints.items() if any(v in defined(s) for s in statements)
+    }
     block = rename(Block((), tuple(statements), Yield(())), lambda v: mapping.get(v, v))  # type: ignore[arg-type, return-value]
     wanted[:] = [mapping.get(v, v) if isinstance(v, Var) else v for v in wanted]
     return list(block.statements)
@@ -298,8 +316,9 @@ def _lowered(
     pairs = [(name, _as_operand(level, value)) for name, value in values.items()]
     hint = statement.out.hint.partition(".")[0]
     try:
-        statements, results = lower_rule(rule.function, pairs, replace(origin, sweep="reverse"),
-                                         f"{hint}.bar")
+        statements, results = lower_rule(
+            rule.function, pairs, replace(origin, sweep="reverse"), f"{hint}.bar"
+        )
     except UnsupportedError as error:
         raise _at_users_line(statement, error) from error
     return statements, results
@@ -309,10 +328,17 @@ def _at_users_line(statement: Bind, error: UnsupportedError) -> UnsupportedError
     """What a rule can't do is shown at the user's line."""
     first = error.diagnostics[0]
     name = statement.op.name.lstrip(".")
-    return UnsupportedError((
-        Diagnostic(first.code, f"`{name}` can't be differentiated here: {first.message}",
-                   statement.origin, note="its rule says so", help=first.help),
-    ))
+    return UnsupportedError(
+        (
+            Diagnostic(
+                first.code,
+                f"`{name}` can't be differentiated here: {first.message}",
+                statement.origin,
+                note="its rule says so",
+                help=first.help,
+            ),
+        )
+    )
 
 
 def _as_operand(level: Level, value: Any) -> Any:
@@ -328,8 +354,11 @@ def _spliced(level: Level, statements: list[Statement], results: list[Any]) -> l
     they read replaced by what the reverse sweep has of them."""
     kept = _live(statements, [r for r in results if isinstance(r, Var)])
     own = {id(s) for s in kept}
-    block = Block((), tuple(s for s in statements if id(s) in own), Yield(
-        tuple(r for r in results if r is not None)))
+    block = Block(
+        (),
+        tuple(s for s in statements if id(s) in own),
+        Yield(tuple(r for r in results if r is not None)),
+    )
     outer = free_variables(block)
     mapping: dict[Var, Atom] = {}
     shape_only = _read_for_shape(block)

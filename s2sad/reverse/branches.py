@@ -42,17 +42,13 @@ def rebuilt(arm: Arm) -> Block:
     return replace(arm.block, statements=tuple(reversed(arm.level.forward)))
 
 
-def _arm(
-    level: Level, node: If, block: Block, cotangents: dict[Var, Any], recur: Recursion
-) -> Arm:
+def _arm(level: Level, node: If, block: Block, cotangents: dict[Var, Any], recur: Recursion) -> Arm:
     inner = Level(level.sweep, "branch", level, locals_of(block))
     inner.origin = level.origin
     inner.cotangents = dict(level.cotangents)
     for out, value in zip(node.outs, block.terminator.values, strict=True):
         if isinstance(value, Var):
-            if value in inner.local or value in level.sweep.consumed:
-                inner.outside.setdefault(value, out)
-            elif _is_version(level, value):
+            if value in inner.local or value in level.sweep.consumed or _is_version(level, value):
                 inner.outside.setdefault(value, out)
             contribute(inner, value, cotangents[out])
     recur(inner, block)
@@ -84,8 +80,10 @@ def finish_arms(level: Level, node: If, test: Atom, arms: list[Arm]) -> None:
         for side, arm in zip(yields, arms, strict=True):
             side.append(need(arm.level, variable))
         level.available[variable] = out
-    blocks = [Block((), tuple(arm.level.statements), Yield(tuple(values)))
-              for arm, values in zip(arms, yields, strict=True)]
+    blocks = [
+        Block((), tuple(arm.level.statements), Yield(tuple(values)))
+        for arm, values in zip(arms, yields, strict=True)
+    ]
     _take_common(level, arms, changed)
     if outs or any(block.statements for block in blocks):
         level.statements.append(If(tuple(outs), test, blocks[0], blocks[1], level.origin))
@@ -133,9 +131,10 @@ def _restored(level: Level, arms: list[Arm]) -> list[Var]:
     found: dict[Var, None] = {}
     for arm in arms:
         for variable in arm.level.available:
-            if variable in level.sweep.consumed and variable not in arm.level.local:
-                if arm.level.available[variable] is not level.available.get(variable):
-                    found[variable] = None
+            outer = variable in level.sweep.consumed and variable not in arm.level.local
+            new = arm.level.available[variable] is not level.available.get(variable)
+            if outer and new:
+                found[variable] = None
     return [v for v in found if all(_can_give(arm, v) for arm in arms)]
 
 

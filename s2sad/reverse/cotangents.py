@@ -48,14 +48,22 @@ def call(level: Level, op: Op, args: tuple[Atom, ...], hint: str = "", **static:
     try:
         kind = infer(op, args, static)
     except NoExample as error:
-        raise UnsupportedError((
-            Diagnostic("S405", f"the type of a cotangent isn't known here ({op.name}: {error})",
-                       level.origin, note="a value has another rank on another path"),
-        )) from error
+        raise UnsupportedError(
+            (
+                Diagnostic(
+                    "S405",
+                    f"the type of a cotangent isn't known here ({op.name}: {error})",
+                    level.origin,
+                    note="a value has another rank on another path",
+                ),
+            )
+        ) from error
     return add(level, op, args, kind, hint, tuple(static.items()))
 
 
-def library(level: Level, function: Any, args: tuple[Atom, ...], hint: str = "", **static: Any) -> Var:
+def library(
+    level: Level, function: Any, args: tuple[Atom, ...], hint: str = "", **static: Any
+) -> Var:
     return call(level, operation(function), args, hint, **static)
 
 
@@ -70,7 +78,9 @@ def is_full(value: Any, result: Atom) -> bool:
         return False
     kind, goal = type_of(value), type_of(result)
     return (
-        isinstance(kind, Num) and isinstance(goal, Num) and kind.shape is not None
+        isinstance(kind, Num)
+        and isinstance(goal, Num)
+        and kind.shape is not None
         and kind.shape == goal.shape
     )
 
@@ -105,8 +115,11 @@ def _total_parts(level: Level, target: Var, old: Any, new: Any) -> Struct:
     for key in keys:
         kind = target.type.item if isinstance(target.type, Lst) else kinds[key]
         part = Var(f"{target.hint}.{key}", kind)
-        parts[key] = total(level, part, old.parts.get(key), new.parts.get(key)) if (
-            key in new.parts) else old.parts[key]
+        parts[key] = (
+            total(level, part, old.parts.get(key), new.parts.get(key))
+            if (key in new.parts)
+            else old.parts[key]
+        )
     return Struct(parts)
 
 
@@ -136,7 +149,12 @@ def split(level: Level, target: Var, value: Any) -> Struct:
 
 
 def fitted(
-    level: Level, value: Atom, argument: Atom, result: Atom, *, broadcasts: bool,
+    level: Level,
+    value: Atom,
+    argument: Atom,
+    result: Atom,
+    *,
+    broadcasts: bool,
     full: bool = False,
 ) -> Atom:
     """A contribution with the shape and dtype of its argument: sums over the axes on which the
@@ -149,9 +167,7 @@ def fitted(
     return projected(level, shaped, kind)
 
 
-def _summed(
-    level: Level, value: Atom, argument: Atom, kind: Num, result: Atom, full: bool
-) -> Atom:
+def _summed(level: Level, value: Atom, argument: Atom, kind: Num, result: Atom, full: bool) -> Atom:
     whole_kind = type_of(result)
     assert isinstance(whole_kind, Num)
     if not dims.broadcasts_to(kind.shape, whole_kind.shape):
@@ -190,9 +206,9 @@ def _sum_axes(
     inner = list(zip(kind.shape, whole_shape[extra:], strict=True))
     ones = [k + extra for k, (a, b) in enumerate(inner) if a.known == 1 and b.known != 1]
     unclear = [
-        1 for a, b in inner
-        if a.known != 1 and a != b and not (a.never_one and b.never_one)
-        and not (a.never_one)
+        1
+        for a, b in inner
+        if a.known != 1 and a != b and not (a.never_one and b.never_one) and not (a.never_one)
     ]
     if unclear:
         return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
@@ -204,8 +220,9 @@ def _sum_axes(
             value = library(level, np.sum, (value,), axis=axes[0] if len(axes) == 1 else axes)
         ones = [k - extra for k in ones]
     if ones:
-        value = library(level, np.sum, (value,), axis=ones[0] if len(ones) == 1 else tuple(ones),
-                        keepdims=True)
+        value = library(
+            level, np.sum, (value,), axis=ones[0] if len(ones) == 1 else tuple(ones), keepdims=True
+        )
     return value
 
 
@@ -215,7 +232,7 @@ def projected(level: Level, value: Atom, kind: Num, *, exact: bool = False) -> A
     found = type_of(value)
     if not isinstance(found, Num) or found.dtype is None or kind.dtype is None:
         return value
-    if found.dtype == kind.dtype or kind.forms == frozenset({PY}) and not _is_complex(found):
+    if found.dtype == kind.dtype or (kind.forms == frozenset({PY}) and not _is_complex(found)):
         return value
     if _is_complex(found) and not _is_complex(kind):
         value = library(level, np.real, (value,))
@@ -248,10 +265,8 @@ def stretched(level: Level, value: Atom, result: Atom) -> Atom:
         return value
     if goal.is_array and not kind.is_array:
         return broadcast_like(level, value, result)
-    if kind.shape is not None and goal.shape is not None and len(kind.shape) == len(goal.shape):
-        if all(a == b or (a.never_one and b.never_one) for a, b in zip(
-                kind.shape, goal.shape, strict=True)):
-            return value
+    if not dims.broadcasts_to(kind.shape, goal.shape):
+        return value
     return broadcast_like(level, value, result)
 
 
@@ -264,9 +279,17 @@ def broadcast_like(level: Level, value: Atom, like: Atom) -> Atom:
     hint = bar(like) if isinstance(like, Var) else ""
     if isinstance(kind, Num) and kind.shape == () and goal.is_array:
         dtype = kind.dtype if kind.dtype is not None and not kind.is_python else goal.dtype
-        return add(level, operation(np.full_like), (model, value),
-                   Num(goal.forms, goal.dtype, goal.shape), hint) if (
-            dtype == goal.dtype) else _broadcast(level, value, model, goal, hint)
+        return (
+            add(
+                level,
+                operation(np.full_like),
+                (model, value),
+                Num(goal.forms, goal.dtype, goal.shape),
+                hint,
+            )
+            if (dtype == goal.dtype)
+            else _broadcast(level, value, model, goal, hint)
+        )
     return _broadcast(level, value, model, goal, hint)
 
 
@@ -275,28 +298,39 @@ def _broadcast(level: Level, value: Atom, model: Atom, goal: Num, hint: str) -> 
     assert op is not None
     form = type_of(model)
     known = isinstance(form, Num) and form.is_array and form.shape is not None
-    shape = call(level, op, (model,)) if known else add(
-        level, operation(np.shape), (model,), Opaque("object"))
+    shape = (
+        call(level, op, (model,))
+        if known
+        else add(level, operation(np.shape), (model,), Opaque("object"))
+    )
     kind = type_of(value)
     dtype = kind.dtype if isinstance(kind, Num) else goal.dtype
     if not goal.is_array:
-        return add(level, operation(np.broadcast_to), (value, shape),
-                   Num(frozenset({ARRAY}), dtype, goal.shape), hint)
-    return add(level, operation(np.broadcast_to), (value, shape),
-               Num(goal.forms, dtype, goal.shape), hint)
+        return add(
+            level,
+            operation(np.broadcast_to),
+            (value, shape),
+            Num(frozenset({ARRAY}), dtype, goal.shape),
+            hint,
+        )
+    return add(
+        level, operation(np.broadcast_to), (value, shape), Num(goal.forms, dtype, goal.shape), hint
+    )
 
 
 def shaped_like(level: Level, like: Atom) -> Atom:
     """Something with the shape of a primal value, whichever version of it is at hand."""
     if not isinstance(like, Var):
         return like
-    if like in level.available:
+    if like in level.available and like not in level.sweep.partial:
         return level.available[like]
     last = newest(level, like)
     if last in level.sweep.partial or not obtainable(level, last):
         twin = _of_same_shape(level, like.type)
         if twin is not None:
             return twin
+        if last in level.sweep.partial:
+            level.sweep.defaults.add(last)
     return need(level, last)
 
 
@@ -307,7 +341,11 @@ def _of_same_shape(level: Level, kind: Type) -> Var | None:
     around: Level | None = level
     while around is not None:
         for value in (*around.cotangents.values(), *around.sweep.arguments):
-            if isinstance(value, Var) and value not in level.sweep.unsure and _twins(value.type, kind):
+            if (
+                isinstance(value, Var)
+                and value not in level.sweep.unsure
+                and _twins(value.type, kind)
+            ):
                 return value
         around = around.parent
     return None
@@ -367,7 +405,9 @@ def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:
     if isinstance(kind, (Tup, Obj)):
         return add(level, REBUILT, (shaped_like(level, target), *atoms), kind, bar(target))
     if isinstance(kind, Dct):
-        return add(level, DICT, atoms, kind, bar(target), (("keys", tuple(k for k, _ in kind.items)),))
+        return add(
+            level, DICT, atoms, kind, bar(target), (("keys", tuple(k for k, _ in kind.items)),)
+        )
     return add(level, LIST, atoms, kind, bar(target))
 
 
@@ -409,5 +449,3 @@ def _reciprocal(level: Level, value: Atom, partial: Atom, hint: str) -> Atom | N
         inner = scaled(level, value, last.args[0], "")
         return operate(level, "neg", inner, hint=hint)
     return None
-
-

@@ -48,7 +48,9 @@ def _statements(
     result: list[Statement] = []
     for statement in statements:
         if isinstance(statement, If):
-            arms = (_arm(statement, arm, wanted, ends) for arm in (statement.then, statement.orelse))
+            arms = (
+                _arm(statement, arm, wanted, ends) for arm in (statement.then, statement.orelse)
+            )
             then, orelse = arms
             result.append(replace(statement, then=then, orelse=orelse))
         elif isinstance(statement, For | While):
@@ -88,9 +90,7 @@ def _loop(loop: For | While, wanted: Wanted) -> list[Statement]:
         for out, init in zip(loop.outs, loop.inits, strict=True)
     )
     ends: Ends = {k: v for k, v in enumerate(loop.outs) if v in wanted}
-    ends |= {
-        len(loop.outs) + k: _element(v) for k, v in enumerate(loop.ys) if v in wanted
-    }
+    ends |= {len(loop.outs) + k: _element(v) for k, v in enumerate(loop.ys) if v in wanted}
     body = _block(loop.body, wanted, ends, ends)
     return [*made, replace(loop, inits=inits, body=body)]
 
@@ -112,6 +112,15 @@ def _default(out: Var, made: list[Statement]) -> Atom:
         return Const(0.0, kind) if kind.is_continuous else Const(0, kind)
     if isinstance(kind, Num):
         blank = Var(out.hint, kind, out.origin)
-        made.append(Bind((blank,), operation(np.zeros), (Const(0, INT),), (), (), out.origin))
+        made.append(
+            Bind(
+                (blank,),
+                operation(np.zeros),  # type: ignore[arg-type]
+                (Const(0, INT),),
+                (),
+                (),
+                out.origin,
+            )
+        )
         return blank
     return Const(None, Static(None))

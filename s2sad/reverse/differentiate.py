@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.indexing import is_basic
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.library import operation
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
+from s2sad.frontend.library import operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -32,7 +33,6 @@ from s2sad.ir.data import (
     Param,
     Path,
     Statement,
-    Undefined,
     Var,
     ViewStep,
     While,
@@ -49,8 +49,7 @@ from s2sad.ir.ops import (
     TUPLE,
 )
 from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
-from s2sad.ir.walk import all_defined, all_statements, blocks, defined, exits
-from s2sad.analysis.indexing import is_basic
+from s2sad.ir.walk import all_defined, all_statements, defined, exits
 from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.branches import reverse_if
@@ -69,6 +68,7 @@ from s2sad.reverse.cotangents import (
     whole,
     zero_like,
 )
+from s2sad.reverse.defaults import with_defaults
 from s2sad.reverse.guard import masked
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
@@ -78,7 +78,11 @@ CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 
 
 def reverse(
-    function: Function, wrt: tuple[Var, ...], *, value: bool = True, seed: Type = FLOAT,
+    function: Function,
+    wrt: tuple[Var, ...],
+    *,
+    value: bool = True,
+    seed: Type = FLOAT,
     pairs: Pairs | None = None,
 ) -> Function:
     """The function that returns the value (if asked for) and the cotangents of `wrt`.
@@ -106,9 +110,9 @@ def no_pairs() -> Pairs:
 Swept = tuple[tuple[Statement, ...], tuple[Statement, ...], tuple[Atom, ...]]
 
 
-def sweep_over(function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...], pairs: Pairs) -> (
-    Swept
-):
+def sweep_over(
+    function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...], pairs: Pairs
+) -> Swept:
     """The statements of the forward and of the reverse sweep, and the cotangents of `wrt`.
 
     seeds: one for each result that is continuous (or for the only result, whatever it is).
@@ -120,14 +124,18 @@ def sweep_over(function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...],
     wanted = results if len(results) == 1 else [r for r in results if is_continuous(type_of(r))]
     for result, seed in zip(wanted, seeds, strict=True):
         if isinstance(result, Var):
-            contribute(level, result, projected(level, seed, result.type)
-                       if isinstance(result.type, Num) else seed)
+            contribute(
+                level,
+                result,
+                projected(level, seed, result.type) if isinstance(result.type, Num) else seed,
+            )
     reverse_statements(level, function.body)
     if sweep.refused:
         raise UnsupportedError(tuple(dict.fromkeys(reversed(sweep.refused))))
     bars = tuple(_final(level, v) for v in wrt)
     _check_nothing_left(level, wrt)
-    return tuple(reversed(level.forward)), tuple(level.statements), bars
+    forward = with_defaults(tuple(reversed(level.forward)), frozenset(sweep.defaults))
+    return forward, tuple(level.statements), bars
 
 
 def page_name(name: str) -> str:
@@ -241,9 +249,9 @@ def _check_nothing_left(level: Level, wrt: tuple[Var, ...]) -> None:
     """A cotangent of a variable of the body that nobody took would be a silent zero."""
     left = [v for v in level.cotangents if v in level.local]
     if left:
-        raise InternalError((
-            Diagnostic("S900", f"the cotangent of `{left[0].hint}` was dropped", left[0].origin),
-        ))
+        raise InternalError(
+            (Diagnostic("S900", f"the cotangent of `{left[0].hint}` was dropped", left[0].origin),)
+        )
 
 
 # -- statements
@@ -318,13 +326,15 @@ def _undo(level: Level, statement: Bind) -> None:
         rest = Var(before.hint, before.type, level.origin)
         item = Var("", Opaque("object"), level.origin)
         level.statements.append(
-            Bind((rest, item), POP, (need(level, after),), (), (), level.origin))
+            Bind((rest, item), POP, (need(level, after),), (), (), level.origin)
+        )
         level.available[before] = rest
         return
     if statement.op is POP:
-        item = need(level, statement.outs[1])
-        level.available[before] = add(level, APPEND, (need(level, after), item), before.type,
-                                      before.hint)
+        popped = need(level, statement.outs[1])
+        level.available[before] = add(
+            level, APPEND, (need(level, after), popped), before.type, before.hint
+        )
         return
     _undo_write(level, statement, before, after)
 
@@ -336,13 +346,15 @@ def _undo_write(level: Level, statement: Bind, before: Var, after: Var) -> None:
     kind = _saved_type(before, statement)
     saved = Var(f"{before.hint}.old", kind, statement.origin)
     _pending(level)[id(statement)] = Bind(
-        (saved,), GETITEM, (before, *holes), (), read, statement.origin)
+        (saved,), GETITEM, (before, *holes), (), read, statement.origin
+    )
     level.local.add(saved)
     level.sweep.primal.add(saved)
     restored = tuple(need(level, h) for h in holes)
     value = need(level, saved)
     level.available[before] = add(
-        level, SETITEM, (need(level, after), value, *restored), before.type, before.hint, (), path)
+        level, SETITEM, (need(level, after), value, *restored), before.type, before.hint, (), path
+    )
 
 
 def _pending(level: Level) -> dict[int, Bind]:
@@ -393,15 +405,23 @@ def _view_args(step: ViewStep, args: tuple[Atom, ...]) -> tuple[Atom, ...]:
 # -- the adjoints of structural operations
 
 
+def _goes_by_rule(level: Level, statement: Bind, step: ViewStep) -> bool:
+    """Whether a view has the adjoint of its function, instead of an addition through it."""
+    base = statement.args[0]
+    if not (isinstance(base, Var) and isinstance(base.type, Num) and len(statement.path) == 1):
+        return False
+    return base not in level.cotangents or not _is_view(step)
+
+
 def _reverse_getitem(level: Level, statement: Bind) -> None:
     base = statement.args[0]
     step = statement.path[0]
-    if isinstance(base, Var) and len(statement.path) == 1 and isinstance(step, ViewStep):
-        if isinstance(base.type, Num) and (base not in level.cotangents or not _is_view(step)):
-            args = (base, *_view_args(step, statement.args))
-            reverse_library(level, replace(statement, op=step.op, args=args, static=step.static,
-                                           path=()))
-            return
+    if isinstance(step, ViewStep) and _goes_by_rule(level, statement, step):
+        args = (base, *_view_args(step, statement.args))
+        reverse_library(
+            level, replace(statement, op=step.op, args=args, static=step.static, path=())
+        )
+        return
     value = level.cotangents.pop(statement.out)
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
@@ -448,15 +468,20 @@ def _added(
         part = add(level, GETITEM, (old, *holes), statement.out.type, "", (), read)
         summed = add(level, ADDED, (part, value), statement.out.type, "")
         return add(level, SETITEM, (old, summed, *holes), base.type, bar(base), (), path)
-    if isinstance(last, IndexStep) and isinstance(base.type, Num) and not is_basic(
-        last, statement.args
+    if (
+        isinstance(last, IndexStep)
+        and isinstance(base.type, Num)
+        and not is_basic(last, statement.args)
     ):
         return add(level, SCATTER_ADD, args, base.type, bar(base), (), path)
     if isinstance(last, ViewStep) and isinstance(base.type, Num) and not _is_view(last):
-        raise UnsupportedError((
-            Diagnostic("S302", "this view can't be added to in the reverse sweep",
-                       statement.origin),
-        ))
+        raise UnsupportedError(
+            (
+                Diagnostic(
+                    "S302", "this view can't be added to in the reverse sweep", statement.origin
+                ),
+            )
+        )
     return add(level, ADDITEM, args, base.type, bar(base), (("sign", "+"),), path)
 
 
@@ -477,25 +502,34 @@ def _reverse_write(level: Level, statement: Bind) -> None:
         taken: Atom = part
         if statement.op is SETITEM and _repeats(statement):
             taken = _last_wins(level, statement, u_bar, part, holes)
-        contribute(level, value, fitted(level, taken, value, part, broadcasts=True)
-                   if isinstance(value.type, Num) else taken)
+        contribute(
+            level,
+            value,
+            fitted(level, taken, value, part, broadcasts=True)
+            if isinstance(value.type, Num)
+            else taken,
+        )
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
     zero = _zero_of(statement, level)
     kind = statement.out.type
-    cleared = add(level, SETITEM, (u_bar, zero, *holes), kind, bar(statement.out), (),
-                  statement.path)
-    level.cotangents[base] = cleared if base not in level.cotangents else total(
-        level, base, level.cotangents[base], cleared)
+    cleared = add(
+        level, SETITEM, (u_bar, zero, *holes), kind, bar(statement.out), (), statement.path
+    )
+    level.cotangents[base] = (
+        cleared
+        if base not in level.cotangents
+        else total(level, base, level.cotangents[base], cleared)
+    )
 
 
 def _zero_of(statement: Bind, level: Level) -> Atom:
     from s2sad.reverse.cotangents import ZERO, ZEROS
 
     kind = path_type(statement.out.type, statement.path, statement.args, 2)
-    if isinstance(kind, Num):
-        if isinstance(statement.out.type, Num) or not kind.may_be_array:
-            return ZERO
+    whole_array = isinstance(statement.out.type, Num)
+    if isinstance(kind, Num) and (whole_array or not kind.may_be_array):
+        return ZERO
     value = statement.args[1]
     assert isinstance(value, Var)
     return add(level, ZEROS, (need(level, value),), kind, "")
@@ -528,8 +562,13 @@ def _last_wins(
     size = call(level, _attribute("size"), (part,))
     shape = call(level, _attribute("shape"), (part,))
     count = library(level, np.arange, (size,))
-    order = add(level, operation(np.reshape), (count, shape),
-                Num(part_kind.forms, "int64", part_kind.shape), "order")
+    order = add(
+        level,
+        operation(np.reshape),
+        (count, shape),
+        Num(part_kind.forms, "int64", part_kind.shape),
+        "order",
+    )
     dtype = (("dtype", int),)
     blank = add(level, operation(np.zeros_like), (u_bar,), integers, "writer", dtype)
     writer = add(level, SETITEM, (blank, order, *holes), integers, "writer", (), statement.path)
@@ -555,7 +594,9 @@ def refuse_integers(statement: Bind, varied: set[Var]) -> None:
 
 def _integer_store(statement: Bind) -> Diagnostic:
     return Diagnostic(
-        "S303", "a value with a derivative is stored in an array of integers", statement.origin,
+        "S303",
+        "a value with a derivative is stored in an array of integers",
+        statement.origin,
         note="NumPy would round it, and its gradient would be lost",
         help="make the array of floats: np.zeros(n), or x.astype(float)",
     )
@@ -569,8 +610,11 @@ def _reverse_additem(level: Level, statement: Bind) -> None:
         u_bar = whole(level, statement.out, u_bar)
         contribute(level, value, _part_of(level, statement, value, u_bar))
     if isinstance(base, Var) and base in level.sweep.active:
-        level.cotangents[base] = u_bar if base not in level.cotangents else total(
-            level, base, level.cotangents[base], u_bar)
+        level.cotangents[base] = (
+            u_bar
+            if base not in level.cotangents
+            else total(level, base, level.cotangents[base], u_bar)
+        )
 
 
 def _repeated_add(statement: Bind) -> bool:
@@ -590,9 +634,9 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
         taken = _last_wins(level, statement, u_bar, part, holes)
     sign = dict(statement.static).get("sign", "+")
     if sign not in ("+", "-"):
-        raise InternalError((
-            Diagnostic("S904", f"an update by `{sign}` before storage", statement.origin),
-        ))
+        raise InternalError(
+            (Diagnostic("S904", f"an update by `{sign}` before storage", statement.origin),)
+        )
     if sign == "-":
         from s2sad.reverse.cotangents import operate
 

@@ -53,6 +53,8 @@ class Sweep:
     arguments: tuple[Var, ...] = ()
     # Variables that are unbound on some path.
     partial: set[Var] = field(default_factory=set)
+    # Those of them whose shape the reverse sweep asks for all the same.
+    defaults: set[Var] = field(default_factory=set)
     # Sums of loops, which are dropped again where nothing is added to them.
     unsure: set[Var] = field(default_factory=set)
     refused: list[Diagnostic] = field(default_factory=list)
@@ -98,8 +100,13 @@ def locals_of(block: Block) -> set[Var]:
 
 
 def add(
-    level: Level, op: Op, args: tuple[Atom, ...], kind: Type, hint: str = "",
-    static: tuple[tuple[str, Any], ...] = (), path: Path = (),
+    level: Level,
+    op: Op,
+    args: tuple[Atom, ...],
+    kind: Type,
+    hint: str = "",
+    static: tuple[tuple[str, Any], ...] = (),
+    path: Path = (),
 ) -> Var:
     """Appends a statement to the reverse block of a level."""
     out = Var(hint, kind, level.origin)
@@ -182,8 +189,9 @@ def can_recompute(level: Level, atom: Var, depth: int) -> bool:
     if definition is None or len(definition.outs) != 1 or depth == 0:
         return False
     name = definition.op.name
-    integer = isinstance(atom.type, Num) and atom.type.dtype in ("int64", "bool")
-    if name not in CHEAP and not (name in INTEGER and integer and not atom.type.may_be_array):  # type: ignore[union-attr]
+    kind = atom.type
+    integer = isinstance(kind, Num) and kind.dtype in ("int64", "bool") and not kind.may_be_array
+    if name not in CHEAP and not (name in INTEGER and integer):
         return False
     return all(obtainable(level, a, depth - 1) for a in definition.args)
 
@@ -201,7 +209,8 @@ def obtainable(level: Level, atom: Atom, depth: int = 6) -> bool:
         if not _shares(atom):
             return True
         return atom not in level.sweep.consumed and (
-            not _is_stale(level, atom) or can_recompute(level, atom, depth))
+            not _is_stale(level, atom) or can_recompute(level, atom, depth)
+        )
     return obtainable(level.parent, atom, depth)
 
 
@@ -294,4 +303,4 @@ def is_zero(value: Any) -> bool:
     return value is None
 
 
-__all__ = ["Const", "Level", "Sweep", "need", "keep"]
+__all__ = ["Const", "Level", "Sweep", "keep", "need"]

@@ -142,13 +142,9 @@ def _counts_from_zero(level: Level, source: Atom) -> bool:
 def _slots(level: Level, plan: Plan) -> None:
     loop = plan.loop
     for k, param in enumerate(loop.body.params[: len(loop.inits)]):
-        if param in level.sweep.active or loop.outs[k] in level.sweep.active:
-            if is_continuous(param.type):
-                plan.slots[k] = Var(bar(loop.outs[k]), _cotangent_type(param.type), level.origin)
-
-
-def _cotangent_type(kind: Type) -> Type:
-    return kind
+        wanted = param in level.sweep.active or loop.outs[k] in level.sweep.active
+        if wanted and is_continuous(param.type):
+            plan.slots[k] = Var(bar(loop.outs[k]), param.type, level.origin)
 
 
 def _root(sweep: Any, atom: Atom) -> Var | None:
@@ -372,9 +368,18 @@ def _emit(level: Level, plan: Plan, outs_bar: dict[Var, Any]) -> None:
     sequences = (*(s for s, _ in plan.xs), *(s for s, _ in inner.tapes))
     early = plan.position is not None and not isinstance(loop, While)
     level.statements.append(
-        For(outs, tuple(y for y, _, _ in ys), tuple(i for i, _, _, _ in carried), sequences, body,
-            not getattr(loop, "reverse", False), _trips(level, plan) if early else None, None, None,
-            level.origin)
+        For(
+            outs,
+            tuple(y for y, _, _ in ys),
+            tuple(i for i, _, _, _ in carried),
+            sequences,
+            body,
+            not getattr(loop, "reverse", False),
+            _trips(level, plan) if early else None,
+            None,
+            None,
+            level.origin,
+        )
     )
     _settle(level, plan, carried, outs)
     for sequence, _, source in ys:
@@ -411,7 +416,7 @@ def _element_cotangents(level: Level, plan: Plan) -> list[tuple[Var, Atom, Atom]
     elements = loop.body.params[len(loop.inits) :]
     sources = getattr(loop, "xs", ())
     several = sum(type_of(s) != RANGE for s in sources) > 1
-    found = []
+    found: list[tuple[Var, Atom, Atom]] = []
     for source, element in zip(sources, elements, strict=True):
         value = inner.cotangents.pop(element, None)
         if not (isinstance(source, Var) and source in level.sweep.active):
@@ -457,7 +462,8 @@ def _extend(block: Block, kept: tuple[Var, ...], inner: Level) -> Block:
     """Adds the kept values to each end of the body: undefined where they don't exist."""
 
     def value(variable: Var, known: set[Var]) -> Atom:
-        for name in (variable, *inner.also.get(variable, ())):
+        names: tuple[Var, ...] = (variable, *inner.also.get(variable, ()))
+        for name in names:
             if name in known:
                 return name
         return Undefined(variable.hint, variable.type)
@@ -466,7 +472,8 @@ def _extend(block: Block, kept: tuple[Var, ...], inner: Level) -> Block:
         known = known | set(part.params)
         statements = list(part.statements)
         last = statements[-1] if statements else None
-        for statement in statements[:-1] if is_leaving(last) else statements:
+        leaving = last is not None and is_leaving(last)
+        for statement in statements[:-1] if leaving else statements:
             known = known | set(defined(statement))
         if isinstance(last, If) and is_leaving(last):
             arms = (ends(arm, known, outermost=False) for arm in (last.then, last.orelse))

@@ -17,8 +17,8 @@ from s2sad.ir.ops import GETITEM, TUPLE
 from s2sad.ir.types import SAVED, Tup, is_continuous
 from s2sad.ir.walk import clone, free_variables
 from s2sad.reverse.cotangents import bar, contribute, whole
-from s2sad.reverse.levels import Level, need
 from s2sad.reverse.defaults import with_defaults
+from s2sad.reverse.levels import Level, need
 
 Clean = Callable[[Function], Function]
 
@@ -41,20 +41,30 @@ def reverse_call(level: Level, statement: Call) -> Call:
     pairs = level.sweep.pairs
     callee = pairs.functions.get(statement.callee)
     if callee is None:
-        raise UnsupportedError((
-            Diagnostic("S105", "second derivatives of recursive functions aren't supported yet",
-                       statement.origin),
-        ))
+        raise UnsupportedError(
+            (
+                Diagnostic(
+                    "S105",
+                    "second derivatives of recursive functions aren't supported yet",
+                    statement.origin,
+                ),
+            )
+        )
     make_pair(pairs, callee)
     saved = Var(f"{statement.callee}_saved", SAVED, statement.origin)
     level.local.add(saved)
     level.sweep.primal.add(saved)
-    seeds = [whole(level, out, level.cotangents.pop(out, None))
-             for out in statement.outs if is_continuous(out.type)]
-    wanted = [(a, p.var) for a, p in zip(statement.args, callee.params, strict=True)
-              if is_continuous(p.var.type)]
-    outs = tuple(Var(bar(a) if isinstance(a, Var) else "", p.type, level.origin)
-                 for a, p in wanted)
+    seeds = [
+        whole(level, out, level.cotangents.pop(out, None))
+        for out in statement.outs
+        if is_continuous(out.type)
+    ]
+    wanted = [
+        (a, p.var)
+        for a, p in zip(statement.args, callee.params, strict=True)
+        if is_continuous(p.var.type)
+    ]
+    outs = tuple(Var(bar(a) if isinstance(a, Var) else "", p.type, level.origin) for a, p in wanted)
     level.statements.append(
         Call(outs, f"{statement.callee}_reverse", (need(level, saved), *seeds), level.origin)
     )
@@ -75,8 +85,10 @@ def make_pair(pairs: Pairs, function: Function) -> None:
     seeds = tuple(Var(f"{_hint(r)}_bar", r.type) for r in results if is_continuous(r.type))
     forward, backward, bars = sweep_over(function, wrt, seeds, pairs)
     joint = Function(
-        function.name, (*function.params, *(Param(s) for s in seeds)),
-        Block((), (*forward, *backward), Yield((*results, *bars))), function.source,
+        function.name,
+        (*function.params, *(Param(s) for s in seeds)),
+        Block((), (*forward, *backward), Yield((*results, *bars))),
+        function.source,
     )
     pairs.made += _split(pairs.clean(joint), len(results), seeds)
 
@@ -95,9 +107,14 @@ def _split(joint: Function, results: int, seeds: tuple[Var, ...]) -> list[Functi
     kept = tuple(v for v in free_variables(block) if v not in given)
     saved = Var("saved", SAVED, _origin(forward))
     forward.append(Bind((saved,), TUPLE, kept, (), (), saved.origin))
-    first = Function(f"{joint.name}_forward", params,
-                     Block((), with_defaults(tuple(forward), frozenset(kept)),
-                           Yield((*values[:results], saved))), joint.source)
+    first = Function(
+        f"{joint.name}_forward",
+        params,
+        Block(
+            (), with_defaults(tuple(forward), frozenset(kept)), Yield((*values[:results], saved))
+        ),
+        joint.source,
+    )
     return [first, _reverse_function(joint, block, kept, given)]
 
 
@@ -122,8 +139,12 @@ def _reverse_function(
     )
     body, _ = clone(block, {**fresh, **seeds})
     body = replace(body, statements=(*reads, *body.statements))
-    return Function(f"{joint.name}_reverse", (Param(saved), *(Param(s) for s in seeds.values())),
-                    body, joint.source)
+    return Function(
+        f"{joint.name}_reverse",
+        (Param(saved), *(Param(s) for s in seeds.values())),
+        body,
+        joint.source,
+    )
 
 
 __all__ = ["Pairs", "Tup", "make_pair", "reverse_call"]

@@ -23,8 +23,10 @@ def split(function: Function) -> tuple[Function, Function]:
     saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
     name = function.name.removesuffix("_adjoint")
     first = Function(
-        f"{name}_forward", tuple(p for p in function.params if p is not seed),
-        Block((), with_defaults(forward, frozenset(saved)), Yield((out, *saved))), function.source,
+        f"{name}_forward",
+        tuple(p for p in function.params if p is not seed),
+        Block((), with_defaults(forward, frozenset(saved)), Yield((out, *saved))),
+        function.source,
     )
     return first, _reverse_function(name, back_block, saved, seed, function)
 

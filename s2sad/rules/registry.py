@@ -136,8 +136,15 @@ def elementwise(
         for target in targets:
             _check_elementwise(target, function)
             _add(
-                Rule(target, "elementwise", function, singular=singular, domain=domain,
-                     samples=samples, source=source)
+                Rule(
+                    target,
+                    "elementwise",
+                    function,
+                    singular=singular,
+                    domain=domain,
+                    samples=samples,
+                    source=source,
+                )
             )
         return function
 
@@ -164,8 +171,17 @@ def adjoint(
         for target in targets:
             _check_names(target, function, 1)
             _add(
-                Rule(target, "adjoint", function, ranks=ranks, result=result, singular=singular,
-                     raises=raises, samples=samples, source=source)
+                Rule(
+                    target,
+                    "adjoint",
+                    function,
+                    ranks=ranks,
+                    result=result,
+                    singular=singular,
+                    raises=raises,
+                    samples=samples,
+                    source=source,
+                )
             )
         return function
 

@@ -7,8 +7,8 @@ maps go by identity. An entry goes away with its code object.
 from __future__ import annotations
 
 import weakref
-from functools import partial
 from collections.abc import Callable
+from functools import partial
 from types import CodeType
 from typing import Generic, TypeVar
 

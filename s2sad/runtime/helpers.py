@@ -99,6 +99,8 @@ def rebuilt(like: Any, *parts: Any) -> Any:
 
 HELPERS: dict[str, Callable[..., Any]] = {
     "unbroadcast": unbroadcast,
-    "zeros": zeros, "added": added, "rebuilt": rebuilt,
+    "zeros": zeros,
+    "added": added,
+    "rebuilt": rebuilt,
     "stop_gradient": stop_gradient,
 }

@@ -215,11 +215,15 @@ def _same_tapes(state: Numbering, loop: For | While) -> None:
     slots = len(loop.inits)
     ends = [loop.body.terminator, *exits(loop.body)]
     columns = [[_led(state, end.values[slots + k]) for end in ends] for k in range(len(loop.ys))]
+    # A variable is the same as nothing but itself, so only columns with one head are compared.
+    heads: dict[Var | None, list[int]] = {}
     for k, column in enumerate(columns):
-        for j in range(k):
+        alike = heads.setdefault(column[0] if isinstance(column[0], Var) else None, [])
+        for j in alike:
             if all(same(a, b) for a, b in zip(column, columns[j], strict=True)):
                 state.leaders[loop.ys[k]] = loop.ys[j]
                 break
+        alike.append(k)
 
 
 def _same_elements(loop: For) -> For:

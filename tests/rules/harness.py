@@ -226,7 +226,6 @@ def complex_step(function: Callable[[complex], Any]) -> float:
 WIDER: dict[Any, Callable[..., Any]] = {np.float32: np.float64, np.complex64: np.complex128}
 
 
-
 def cotangent(y: Any, rng: np.random.Generator) -> Any:
     """A random cotangent of a result; None for what is no float."""
 

@@ -42,9 +42,9 @@ def _join_tuples(a: Tup, b: Tup) -> Type | None:
     return Tup(kept, a.cls) if len(kept) == len(items) else None
 
 
-def _join_items(a: tuple[tuple[object, Type], ...], b: tuple[tuple[object, Type], ...]) -> (
-    tuple[tuple[object, Type], ...] | None
-):
+def _join_items(
+    a: tuple[tuple[object, Type], ...], b: tuple[tuple[object, Type], ...]
+) -> tuple[tuple[object, Type], ...] | None:
     if [k for k, _ in a] != [k for k, _ in b]:
         return None
     items = [(k, join(x, y)) for (k, x), (_, y) in zip(a, b, strict=True)]

@@ -411,7 +411,9 @@ def _copy_tuple(kind: Tup, make: Callable[[], Any], depth: int) -> Any:
         (field, _copy(t, _item(make, k), depth))
         for k, (field, t) in enumerate(zip(fields, kind.items, strict=True))
     ]
-    return call(attribute(make(), "_replace"), [], parts)
+    # Saved of an arm that wasn't taken, it is None.
+    absent = gast.Compare(make(), [gast.Is()], [constant(None)])
+    return gast.IfExp(absent, constant(None), call(attribute(make(), "_replace"), [], parts))
 
 
 def _copy_list(kind: Lst, make: Callable[[], Any], depth: int) -> Any:

@@ -63,15 +63,18 @@ def pass_names() -> tuple[str, ...]:
 
 def compile(request: Request) -> Compiled:
     """The page for a request. Raises UnsupportedError with every place that can't be done."""
-    program, lowered = Program(()), None
-    for _, program, lowered in _run(request):
-        pass
-    assert lowered is not None
+    *_, (_, program, lowered) = _run(request)
     verify(program)
     page = emit(program)
     return Compiled(
-        page.text, page.names, page.origins, lowered.reads, lowered.statics, lowered.written,
-        lowered.result, _objects(program),
+        page.text,
+        page.names,
+        page.origins,
+        lowered.reads,
+        lowered.statics,
+        lowered.written,
+        lowered.result,
+        _objects(program),
     )
 
 
@@ -105,7 +108,8 @@ def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
         function = _differentiated(function, arguments, request, pairs)
         others = (*others, *pairs.made)
         yield "adjoint-ir", Program((function, *others)), lowered
-    for name, function in cleaned(function, request.options.without, (*PASSES, *LAST)):
+    for name, step_result in cleaned(function, request.options.without, (*PASSES, *LAST)):
+        function = step_result
         yield name, Program((function, *others)), lowered
     entries = split(function) if request.mode == "vjp" else (function,)
     yield "final", _called_only(entries, others), lowered
@@ -124,9 +128,8 @@ def _called_only(entries: tuple[Function, ...], others: tuple[Function, ...]) ->
 
 
 def _clean(function: Function, request: Request) -> Function:
-    for _, function in cleaned(function, request.options.without):
-        pass
-    return function
+    *_, (_, result) = cleaned(function, request.options.without)
+    return result
 
 
 def cleaned(
@@ -169,8 +172,9 @@ def _differentiated(
 ) -> Function:
     wrt = tuple(arguments[k] for k in request.wrt)
     (out,) = function.body.terminator.values
-    made = reverse(function, wrt, value=request.mode != "grad",
-                   seed=_seed(out.type, request.mode), pairs=pairs)
+    made = reverse(
+        function, wrt, value=request.mode != "grad", seed=_seed(out.type, request.mode), pairs=pairs
+    )
     return replace(made, params=tuple(_ordered(made.params, arguments)))
 
 

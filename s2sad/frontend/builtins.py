@@ -55,6 +55,7 @@ from s2sad.ir.types import (
 )
 from s2sad.request import Access, NeedStatic
 from s2sad.rules import facts
+from s2sad.runtime.helpers import stop_gradient
 
 Keywords = dict[str, Abstract]
 Special = Callable[[Context, list[Abstract], Keywords, str, Any], Abstract]
@@ -281,10 +282,7 @@ def _float(
 def _stop_gradient(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    from s2sad.api import stop_gradient
-
-    name = "stop_gradient"
-    op = Op(name, stop_gradient, "call", stop_gradient, "either", "pure")
+    op = Op("stop_gradient", stop_gradient, "call", stop_gradient, "either", "pure")
     atom = atom_of(ctx, args[0], "", node)
     result = wrap(ctx, add(ctx, op, (atom,), type_of(atom), hint, node), node)
     if isinstance(args[0], Ref) and isinstance(result, Ref):
@@ -467,6 +465,7 @@ SPECIAL: dict[Any, Special] = {
     np.copyto: _copyto,
     np.fill_diagonal: _fill_diagonal,
     np.ndim: _rank,
+    stop_gradient: _stop_gradient,
     np.shape: _shape,
     np.size: _size,
     np.iscomplexobj: _is_complex,

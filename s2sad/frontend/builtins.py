@@ -722,11 +722,11 @@ def construct(
 ) -> Abstract:
     """A NamedTuple or a plain dataclass built inside the function."""
     fields = getattr(cls, "_fields", None)
-    if fields is not None and issubclass(cls, tuple):
+    if fields is not None and issubclass(cls, tuple) and _is_plain_named_tuple(cls):
         values = dict(zip(fields, args, strict=False)) | keywords
         defaults = {k: Known(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
         return Items(tuple((defaults | values)[f] for f in fields), cls)
-    if dataclasses.is_dataclass(cls) and "__post_init__" not in vars(cls):
+    if _is_plain_dataclass(cls):
         return _dataclass(ctx, cls, args, keywords, node)
     if _is_plain_class(cls):
         made = location(ctx, Attributes(cls, ()))
@@ -743,6 +743,28 @@ def construct(
         f"objects of class `{cls.__name__}` can't be made here yet",
         node,
         help="make the object outside and pass it as an argument",
+    )
+
+
+def _is_plain_named_tuple(cls: type) -> bool:
+    """Whether a named tuple is made of its fields alone."""
+    return not any(
+        hook in vars(c)
+        for c in cls.__mro__
+        if c not in (tuple, object) and "_fields" not in vars(c)
+        for hook in ("__new__", "__init__")
+    )
+
+
+def _is_plain_dataclass(cls: type) -> bool:
+    """Whether making a dataclass binds its fields, in order, and does nothing else."""
+    if "__dataclass_fields__" not in vars(cls) or hasattr(cls, "__post_init__"):
+        return False
+    made = getattr(vars(cls).get("__init__"), "__code__", None)
+    return (
+        made is not None
+        and made.co_filename == "<string>"
+        and all(field.init and not field.kw_only for field in dataclasses.fields(cls))
     )
 
 

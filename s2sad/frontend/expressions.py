@@ -43,6 +43,7 @@ from s2sad.frontend.values import (
 from s2sad.ir.data import AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN, OPERATORS
 from s2sad.ir.types import INT, Bottom, Lst, Num, Obj, Tup
+from s2sad.request import Access
 
 _BINARY: dict[type, str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
@@ -423,7 +424,7 @@ def _class_attribute(
         return Known(found)
     if isinstance(found, types.FunctionType):
         return Method(value, name, Known(found))
-    return Known(found)
+    return outside(ctx, Access(cls, ()).extended("attribute", name), found, node)
 
 
 def _array_attribute(
@@ -704,15 +705,35 @@ def _joined_string(ctx: Context, node: Any, hint: str) -> Abstract:
     )
 
 
-def _comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
+def comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
     """`[e for t in xs if c]` is what Python makes of it: a function of its own that appends to a
     list in a loop. A generator expression that is consumed at once is the same list."""
     if any(generator.is_async for generator in node.generators):
         refuse(ctx, "S102", "an asynchronous comprehension can't be differentiated", node)
+    for inner in gast.walk(node):
+        if isinstance(inner, gast.NamedExpr):
+            refuse(
+                ctx,
+                "S101",
+                "an assignment inside a comprehension isn't supported yet",
+                inner,
+                help="write it as a loop that appends to a list",
+            )
     first = node.generators[0]
     function = _comprehension_function(node)
     iterable = lower(ctx, first.iter, part(hint, "iterable"))
     return call_node(ctx, make_closure(ctx, function, "comprehension"), [iterable], {}, hint, node)
+
+
+def _generator(ctx: Context, node: Any, hint: str) -> Abstract:
+    refuse(
+        ctx,
+        "S102",
+        "a generator expression that isn't consumed at once can't be differentiated",
+        node,
+        note="it reads what it reads when it is consumed",
+        help="make it a list: [...]",
+    )
 
 
 def _comprehension_function(node: Any) -> Any:
@@ -722,19 +743,21 @@ def _comprehension_function(node: Any) -> Any:
     def name(text: str, context: Any) -> Any:
         return gast.Name(text, context, None, None)
 
-    append = gast.Attribute(name("items", gast.Load()), "append", gast.Load())
+    append = gast.Attribute(name(".items", gast.Load()), "append", gast.Load())
     body: Any = gast.Expr(gast.Call(append, [node.elt], []))
     for generator in reversed(node.generators):
         for test in reversed(generator.ifs):
             body = gast.If(test, [body], [])
         source = (
-            generator.iter if generator is not node.generators[0] else name("iterable", gast.Load())
+            generator.iter
+            if generator is not node.generators[0]
+            else name(".iterable", gast.Load())
         )
         body = gast.For(generator.target, source, [body], [], None)
-    start = gast.Assign([name("items", gast.Store())], gast.List([], gast.Load()), None)
-    end = gast.Return(name("items", gast.Load()))
+    start = gast.Assign([name(".items", gast.Store())], gast.List([], gast.Load()), None)
+    end = gast.Return(name(".items", gast.Load()))
     spec = gast.arguments(
-        [gast.Name("iterable", gast.Param(), None, None)], [], None, [], [], None, []
+        [gast.Name(".iterable", gast.Param(), None, None)], [], None, [], [], None, []
     )
     return at(gast.FunctionDef("comprehension", spec, [start, body, end], [], None, None))
 
@@ -764,8 +787,8 @@ _HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
     gast.Call: _call,
     gast.JoinedStr: _joined_string,
     gast.NamedExpr: _named_expression,
-    gast.ListComp: _comprehension,
-    gast.GeneratorExp: _comprehension,
+    gast.ListComp: comprehension,
+    gast.GeneratorExp: _generator,
 }
 
 __all__ = ["GETITEM", "lower", "operate", "operation"]

@@ -8,8 +8,9 @@ them; an early return ends the scope of the call.
 from __future__ import annotations
 
 import inspect
+import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -59,7 +60,7 @@ def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
         if isinstance(item, gast.Starred):
             args += _spread(ctx, lower(ctx, item.value, hint), item)
         else:
-            args.append(lower(ctx, item, part(hint, _word(node.func))))
+            args.append(_argument(ctx, callee, item, part(hint, _word(node.func))))
     keywords: Keywords = {}
     for keyword in node.keywords:
         value = lower(ctx, keyword.value, part(hint, keyword.arg or "keywords"))
@@ -68,6 +69,21 @@ def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
         else:
             keywords[keyword.arg] = value
     return call_node(ctx, callee, args, keywords, hint, node)
+
+
+# What runs a generator expression to its end (or as far as it matters) at once.
+CONSUMERS = (sum, min, max, any, all, list, tuple, sorted, math.prod, math.fsum)
+
+
+def _argument(ctx: Context, callee: Abstract, node: Any, hint: str) -> Abstract:
+    from s2sad.frontend.expressions import comprehension, lower
+
+    if isinstance(node, gast.GeneratorExp) and (
+        (isinstance(callee, Method) and callee.function is None)
+        or (isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS))
+    ):
+        return comprehension(ctx, node, hint)
+    return lower(ctx, node, hint)
 
 
 def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -235,12 +251,13 @@ def closure_of(ctx: Context, callee: Known, node: Any) -> Closure:
             note=error.diagnostics[0].message,
             help="write a rule for it: @s2sad.adjoint(function)",
         )
-    defaults = _defaults_outside(ctx, function, callee.access, node)
+    access = callee.access or Access(function, ())
+    defaults = _defaults_outside(ctx, function, access, node)
     return Closure(
         definition.node,
         None,
         defaults,
-        (function, definition.source, callee.access),
+        (function, definition.source, access),
         function.__name__,
     )
 
@@ -362,11 +379,20 @@ def _scope_of(node: Any) -> _Names:
     """Found once for each definition: rules are lowered again and again."""
     body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
     parameters = [a.id for a in _parameters(node.args)]
-    declared = [n for n in gast.walk(node) if isinstance(n, (gast.Global, gast.Nonlocal))]
+    declared = list(_declarations(body))
     world = frozenset(x for n in declared if isinstance(n, gast.Global) for x in n.names)
     outer = frozenset(x for n in declared if isinstance(n, gast.Nonlocal) for x in n.names)
     local = frozenset([*parameters, *assigned(body)]) - world - outer
     return _Names(local, outer, world, live_after(body), body)
+
+
+def _declarations(nodes: Iterable[Any]) -> Iterator[Any]:
+    """The `global` and `nonlocal` statements of a scope; those of nested functions are theirs."""
+    for node in nodes:
+        if isinstance(node, (gast.Global, gast.Nonlocal)):
+            yield node
+        elif not isinstance(node, (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)):
+            yield from _declarations(gast.iter_child_nodes(node))
 
 
 def _parameters(spec: Any) -> list[Any]:

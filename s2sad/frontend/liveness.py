@@ -71,7 +71,14 @@ def live_after(body: Sequence[Any]) -> dict[int, Names]:
     """For each statement (by `id` of its node), the names that may be read after it."""
     table: dict[int, Names] = {}
     _block(body, frozenset(), frozenset(), table)
-    return table
+    captured = _captured(body)
+    return {key: names | captured for key, names in table.items()}
+
+
+def _captured(body: Sequence[Any]) -> Names:
+    """What nested functions read: a call may come at any time after their definition."""
+    nested = (n for part in body for n in gast.walk(part) if isinstance(n, _NESTED))
+    return frozenset[str]().union(*(reads(n) for n in nested))
 
 
 def _block(body: Sequence[Any], after: Names, jumps: Names, table: dict[int, Names]) -> Names:

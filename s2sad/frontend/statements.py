@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -332,6 +334,14 @@ def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node
     if isinstance(base, Ref) and not base.path:
         content = ctx.state.heap[base.location]
         if isinstance(content, Attributes):
+            if _has_setter(content.cls, name):
+                refuse(
+                    ctx,
+                    "S101",
+                    f"`{content.cls.__name__}` decides itself what writing `{name}` does",
+                    node,
+                    help="call a method that writes the attribute",
+                )
             pairs = dict(content.items) | {name: value}
             made = Attributes(content.cls, tuple(pairs.items()))
             replace_content(ctx, base.location, made, node)
@@ -344,6 +354,14 @@ def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node
         note="a gradient must leave the outside as it was",
         help="return the value instead",
     )
+
+
+def _has_setter(cls: type, name: str) -> bool:
+    """Whether writing an attribute runs code of the class."""
+    static = inspect.getattr_static(cls, name, None)
+    slot = isinstance(static, types.MemberDescriptorType)
+    own = any("__setattr__" in vars(c) for c in cls.__mro__[:-1])
+    return own or (hasattr(type(static), "__set__") and not slot)
 
 
 def _annotated(ctx: Context, node: Any) -> None:

@@ -249,7 +249,8 @@ def known_truth(ctx: Context, value: Abstract) -> bool | None:
         if isinstance(content, Mapping):
             return bool(content.items)
         if isinstance(content, Attributes):
-            return None if hasattr(content.cls, "__bool__") else True
+            own = any(hasattr(content.cls, name) for name in ("__bool__", "__len__"))
+            return None if own else True
     return None
 
 

@@ -33,6 +33,7 @@ from s2sad.ir.data import (
     Param,
     Path,
     Statement,
+    Undefined,
     Var,
     ViewStep,
     While,
@@ -49,7 +50,7 @@ from s2sad.ir.ops import (
     TUPLE,
 )
 from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
-from s2sad.ir.walk import all_defined, all_statements, defined, exits
+from s2sad.ir.walk import all_defined, all_statements, blocks, defined, exits
 from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.branches import reverse_if
@@ -171,7 +172,30 @@ def _survey(
     primal = {*all_defined(body), *(p.var for p in function.params)}
     older: dict[Var, Var] = {}
     _versions(body, older)
-    return Sweep(found, consumed, definitions, newest, primal, older, pairs, masked=masked(body))
+    arguments = tuple(p.var for p in function.params if p.var not in consumed)
+    sweep = Sweep(found, consumed, definitions, newest, primal, older, pairs, arguments)
+    sweep.masked = masked(body)
+    _partial(body, sweep.partial)
+    return sweep
+
+
+def _partial(block: Block, found: set[Var]) -> None:
+    """The variables that some path leaves unbound, and what is made of them by branches."""
+    for statement in block.statements:
+        for inner in blocks(statement):
+            _partial(inner, found)
+        if isinstance(statement, If):
+            for arm in (statement.then, statement.orelse):
+                if isinstance(arm.terminator, Yield):
+                    pairs = zip(statement.outs, arm.terminator.values, strict=True)
+                    found |= {out for out, value in pairs if _may_be_unbound(value, found)}
+        elif isinstance(statement, For | While):
+            pairs = zip(statement.outs, statement.inits, strict=True)
+            found |= {out for out, init in pairs if _may_be_unbound(init, found)}
+
+
+def _may_be_unbound(value: Atom, found: set[Var]) -> bool:
+    return isinstance(value, Undefined) or value in found
 
 
 def first_version(older: dict[Var, Var], atom: Atom) -> Var | None:

@@ -329,8 +329,6 @@ def shaped_like(level: Level, like: Atom) -> Atom:
         twin = _of_same_shape(level, like.type)
         if twin is not None:
             return twin
-        if last in level.sweep.partial:
-            level.sweep.defaults.add(last)
     return need(level, last)
 
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from s2sad.frontend.library import operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -22,6 +21,7 @@ from s2sad.ir.data import (
     Exit,
     For,
     If,
+    Op,
     Statement,
     Undefined,
     Var,
@@ -30,6 +30,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import LIST
 from s2sad.ir.types import INT, Lst, Num, Static
 
+BLANK = Op("np.zeros", np.zeros, "call", np.zeros)
 Wanted = frozenset[Var]
 
 
@@ -111,16 +112,9 @@ def _default(out: Var, made: list[Statement]) -> Atom:
     if isinstance(kind, Num) and not kind.may_be_array:
         return Const(0.0, kind) if kind.is_continuous else Const(0, kind)
     if isinstance(kind, Num):
+        # Of a dtype that nothing can be computed with: a use of it raises.
         blank = Var(out.hint, kind, out.origin)
-        made.append(
-            Bind(
-                (blank,),
-                operation(np.zeros),  # type: ignore[arg-type]
-                (Const(0, INT),),
-                (),
-                (),
-                out.origin,
-            )
-        )
+        args = (Const(0, INT),)
+        made.append(Bind((blank,), BLANK, args, (("dtype", "V1"),), (), out.origin))
         return blank
     return Const(None, Static(None))

@@ -69,7 +69,6 @@ from s2sad.reverse.cotangents import (
     whole,
     zero_like,
 )
-from s2sad.reverse.defaults import with_defaults
 from s2sad.reverse.guard import masked
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
@@ -135,8 +134,7 @@ def sweep_over(
         raise UnsupportedError(tuple(dict.fromkeys(reversed(sweep.refused))))
     bars = tuple(_final(level, v) for v in wrt)
     _check_nothing_left(level, wrt)
-    forward = with_defaults(tuple(reversed(level.forward)), frozenset(sweep.defaults))
-    return forward, tuple(level.statements), bars
+    return tuple(reversed(level.forward)), tuple(level.statements), bars
 
 
 def page_name(name: str) -> str:

@@ -53,8 +53,6 @@ class Sweep:
     arguments: tuple[Var, ...] = ()
     # Variables that are unbound on some path.
     partial: set[Var] = field(default_factory=set)
-    # Those of them whose shape the reverse sweep asks for all the same.
-    defaults: set[Var] = field(default_factory=set)
     # Sums of loops, which are dropped again where nothing is added to them.
     unsure: set[Var] = field(default_factory=set)
     refused: list[Diagnostic] = field(default_factory=list)

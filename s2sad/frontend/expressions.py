@@ -231,7 +231,6 @@ def _unary(ctx: Context, node: Any, hint: str) -> Abstract:
         truth = known_truth(ctx, operand)
         if truth is not None:
             return Known(not truth)
-        operand = truth_operand(ctx, operand, node)
     return operate(ctx, OPERATORS[name], [operand], hint, node)
 
 
@@ -252,10 +251,6 @@ def known_truth(ctx: Context, value: Abstract) -> bool | None:
             own = any(hasattr(content.cls, name) for name in ("__bool__", "__len__"))
             return None if own else True
     return None
-
-
-def truth_operand(ctx: Context, value: Abstract, node: Any) -> Abstract:
-    return value
 
 
 def _compare(ctx: Context, node: Any, hint: str) -> Abstract:

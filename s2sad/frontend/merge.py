@@ -20,6 +20,7 @@ from s2sad.frontend.state import Name, State, may_alias, relate
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
+    Closure,
     Conflict,
     Content,
     Items,
@@ -464,7 +465,9 @@ def _template_text(template: Template) -> str:
 
 def _fixed_text(value: Abstract) -> str:
     if isinstance(value, Known):
-        return repr(value.value)
+        return f"{value.value!r} {id(value.value) if callable(value.value) else ''}"
+    if isinstance(value, Closure):
+        return f"{value.name} {id(value.node)} {value.frame.number if value.frame else 0}"
     return f"{type(value).__name__} {getattr(value, 'name', '')}"
 
 

@@ -27,11 +27,22 @@ from s2sad.frontend.merge import (
     group_kind,
     leaves,
     template_text,
-    unify,
 )
 from s2sad.frontend.references import atom_of, type_at
 from s2sad.frontend.state import relate
-from s2sad.frontend.values import Abstract, Closure, Frame, Items, Known, Ref, Value, Whole
+from s2sad.frontend.values import (
+    Abstract,
+    Closure,
+    Frame,
+    Items,
+    Iteration,
+    Known,
+    Method,
+    Ref,
+    Slice,
+    Value,
+    Whole,
+)
 from s2sad.ir.data import Atom, Call, Function, Param, Var
 from s2sad.ir.types import Dim, Lst, Num, Tup, Type
 from s2sad.request import Access
@@ -134,6 +145,13 @@ def template_of(ctx: Context, name: str, value: Abstract) -> Template:
             return Leaf(hint, widened(type_at(ctx, value)))
         parts = tuple(template_of(ctx, hint, item) for item in content_parts(content))
         return Group(group_kind(content), content_keys(content), parts)
+    if isinstance(value, (Method, Iteration, Slice)):
+        refuse(
+            ctx,
+            "S105",
+            f"`{hint}` of a recursive function is a method, a slice or an iterator",
+            note="only values and functions can be passed to a recursive function",
+        )
     return Fixed(value)
 
 
@@ -238,9 +256,6 @@ def _finish(
     ctx: Context, inner: Context, special: Specialisation, result: Abstract, params: list[Var]
 ) -> Template:
     template = template_of(inner, "out", result)
-    if special.result is not None:
-        pair = [(inner.state, result), (inner.state, result)]
-        template = unify(inner, "out", pair, inner.state) if False else template
     atoms = atoms_of(inner, template, result)
     inner.draft.statements[:0] = inner.entry
     inner.draft.end = Fall(tuple(atoms))

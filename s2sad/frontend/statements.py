@@ -376,9 +376,7 @@ def _augmented(ctx: Context, node: Any) -> None:
     name = _BINARY[type(node.op)]
     target = node.target
     if isinstance(target, gast.Name):
-        current = lower(
-            ctx, gast.Name(target.id, gast.Load(), None, None) if False else _loaded(target), ""
-        )
+        current = lower(ctx, _loaded(target), "")
         value = lower(ctx, node.value, f"{target.id}.{name}")
         updated = update(ctx, name, current, value, target.id, node)
         if updated is not None:
@@ -462,7 +460,7 @@ def _update_array(
 ) -> Abstract | None:
     if not kind.is_array:
         return _update_union(ctx, name, current, value, hint, node)
-    if name in ("add", "sub") and _same_class(ctx, kind, value):
+    if name in ("add", "sub"):
         increment(ctx, current, atom_of(ctx, value, "", node), "+" if name == "add" else "-", node)
         return None
     if name == "matmul":
@@ -470,10 +468,6 @@ def _update_array(
     result = binary(ctx, name, current, value, f"{hint}.{name}", node)
     write(ctx, extended(current, IndexStep((Ellipsis,)), ()), atom_of(ctx, result), node)
     return None
-
-
-def _same_class(ctx: Context, kind: Num, value: Abstract) -> bool:
-    return True
 
 
 def _update_union(

@@ -322,21 +322,13 @@ def _reverse_bind(level: Level, statement: Bind) -> None:
     if handler is not None:
         handler(level, statement)
     elif passes(statement):
-        _refuse_truncation(statement)
         reverse_library(level, statement)
     else:
         for variable in statement.outs:
             level.cotangents.pop(variable, None)
 
 
-def _refuse_truncation(statement: Bind) -> None:
-    """Nothing: results that are integers are inactive by type."""
-
-
 # -- undo
-
-
-_SAVED: dict[int, Bind] = {}
 
 
 def _undo(level: Level, statement: Bind) -> None:

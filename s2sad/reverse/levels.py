@@ -297,8 +297,4 @@ def _blank(variable: Var) -> Undefined:
     return Undefined(variable.hint, variable.type)
 
 
-def is_zero(value: Any) -> bool:
-    return value is None
-
-
 __all__ = ["Const", "Level", "Sweep", "keep", "need"]

@@ -264,3 +264,13 @@ def callee_returns_argument(a, x, y):
     z = axpy(a, x, y)
     z *= 2.0
     return np.sum(y * z)
+
+
+def repeated(function, x, n):
+    return x if n == 0 else repeated(function, function(x), n - 1)
+
+
+@program(lambda r, n: (r.number(),), analytic=True)
+def recursion_over_functions(x):
+    """Two functions of one name are two specialisations."""
+    return repeated(lambda v: v * v, x, 2) + repeated(lambda v: v * 3.0, x, 3)

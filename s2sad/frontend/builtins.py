@@ -36,6 +36,7 @@ from s2sad.frontend.values import (
     Mapping,
     Method,
     Ref,
+    Slice,
     Value,
     Whole,
 )
@@ -89,6 +90,15 @@ def _range(
         refuse(ctx, "S405", "range expects 1 to 3 arguments", node)
     atoms = tuple(atom_of(ctx, b, "bound", node) for b in bounds)
     return Value(add(ctx, RANGE_OP, atoms, RANGE, hint, node))
+
+
+def _slice(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    bounds = {1: [Known(None), *args], 2: args, 3: args}.get(len(args))
+    if bounds is None:
+        refuse(ctx, "S405", "slice expects 1 to 3 arguments", node)
+    return Slice(*bounds, *[Known(None)] * (3 - len(bounds)))
 
 
 def _len(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
@@ -446,6 +456,7 @@ def _is_complex(
 
 SPECIAL: dict[Any, Special] = {
     range: _range,
+    slice: _slice,
     len: _len,
     enumerate: _iteration("enumerate"),
     zip: _iteration("zip"),

@@ -207,3 +207,15 @@ def result_is_view_consumed(x):
     y = np.sin(x)[::-1]
     z = np.flip(x)
     return np.sum(y * z * x)
+
+
+@program(lambda r, n: (r.normal(n + 3), r.normal(n + 3)), lengths=(0, 1, 2))
+def slice_objects(x, y):
+    z = x.copy()
+    half = len(x) // 2
+    for k in range(2):
+        part = slice(k * half, (k + 1) * half)
+        z[part] *= y[part]
+    first, rest = slice(1), slice(1, None, 2)
+    z[first] += np.sin(z[-1])
+    return np.sum(z[rest] * z[rest]) + z[0]

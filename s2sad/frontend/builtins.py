@@ -7,27 +7,30 @@ compiling or becomes a structural operation.
 from __future__ import annotations
 
 import builtins
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
-from s2sad.analysis.joins import join
-from s2sad.frontend.context import Context, add, location, refuse, wrap
+from s2sad.frontend.containers import (
+    list_method,
+    listing_method,
+    make_dict,
+    make_list,
+    make_tuple,
+    mapping_method,
+)
+from s2sad.frontend.context import Context, add, refuse, wrap
 from s2sad.frontend.references import (
     atom_of,
     extended,
-    replace_content,
     type_at,
     write,
 )
 from s2sad.frontend.state import relate
 from s2sad.frontend.values import (
     Abstract,
-    Attributes,
     Closure,
     Items,
     Iteration,
@@ -38,10 +41,9 @@ from s2sad.frontend.values import (
     Ref,
     Slice,
     Value,
-    Whole,
 )
 from s2sad.ir.data import Atom, IndexStep, Op, Var
-from s2sad.ir.ops import APPEND, POP, RANGE_OP, SCATTER_ADD
+from s2sad.ir.ops import RANGE_OP, SCATTER_ADD
 from s2sad.ir.types import (
     ARRAY,
     NP,
@@ -54,7 +56,7 @@ from s2sad.ir.types import (
     Tup,
     Type,
 )
-from s2sad.request import Access, NeedStatic
+from s2sad.request import NeedStatic
 from s2sad.rules import facts
 from s2sad.runtime.helpers import stop_gradient
 
@@ -102,7 +104,7 @@ def _slice(
 
 
 def _len(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
-    from s2sad.frontend.expressions import length
+    from s2sad.frontend.access import length
 
     return length(ctx, args[0], hint, node)
 
@@ -162,44 +164,6 @@ def _classes(ctx: Context, value: Abstract, node: Any) -> list[type]:
         return [kind.cls or tuple]
     table: dict[str, type] = {"Lst": list, "Dct": dict}
     return [table.get(type(kind).__name__, object)]
-
-
-def _tuple(
-    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    items = _spread(ctx, args[0], node) if args else ()
-    return Items(items)
-
-
-def _list(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
-    items = _spread(ctx, args[0], node) if args else ()
-    return location(ctx, Listing(items))
-
-
-def _spread(ctx: Context, value: Abstract, node: Any) -> tuple[Abstract, ...]:
-    from s2sad.frontend.loops import static_elements
-
-    items = static_elements(ctx, value)
-    if items is None:
-        refuse(
-            ctx,
-            "S101",
-            "only a sequence of known length can be taken apart here",
-            node,
-            help="loop over it, and append to a list",
-        )
-    return items
-
-
-def _dict(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
-    pairs: dict[Any, Abstract] = {}
-    for value in args:
-        if not (isinstance(value, Ref) and isinstance(ctx.state.heap[value.location], Mapping)):
-            refuse(ctx, "S101", "dict() of this can't be differentiated yet", node)
-        content = ctx.state.heap[value.location]
-        assert isinstance(content, Mapping)
-        pairs |= dict(content.items)
-    return location(ctx, Mapping(tuple((pairs | keywords).items())))
 
 
 def _print(
@@ -314,7 +278,8 @@ def _subtract_at(
 
 
 def _scatter(ctx: Context, args: list[Abstract], node: Any, *, negative: bool) -> Abstract:
-    from s2sad.frontend.expressions import item_ref, operate
+    from s2sad.frontend.access import item_ref
+    from s2sad.frontend.expressions import operate
     from s2sad.frontend.references import _store
     from s2sad.ir.ops import OPERATORS
 
@@ -418,7 +383,7 @@ def _rank_of(kind: Type) -> int | None:
 def _shape(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    from s2sad.frontend.expressions import get_attribute
+    from s2sad.frontend.access import get_attribute
 
     kind = type_at(ctx, args[0], node)
     if isinstance(kind, Num) and not kind.may_be_array:
@@ -431,7 +396,7 @@ def _shape(
 
 
 def _size(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
-    from s2sad.frontend.expressions import get_attribute
+    from s2sad.frontend.access import get_attribute
 
     kind = type_at(ctx, args[0], node)
     if isinstance(kind, Num) and not kind.may_be_array:
@@ -462,9 +427,9 @@ SPECIAL: dict[Any, Special] = {
     zip: _iteration("zip"),
     reversed: _iteration("reversed"),
     isinstance: _isinstance,
-    tuple: _tuple,
-    list: _list,
-    dict: _dict,
+    tuple: make_tuple,
+    list: make_list,
+    dict: make_dict,
     print: _print,
     hasattr: _hasattr,
     type: _type,
@@ -511,12 +476,12 @@ def method_of(ctx: Context, callee: Method) -> MethodCall | None:
     if isinstance(receiver, Ref) and not receiver.path:
         content = ctx.state.heap[receiver.location]
         if isinstance(content, Listing):
-            return _listing_method
+            return listing_method
         if isinstance(content, Mapping):
-            return _mapping_method
+            return mapping_method
     kind = type_at(ctx, receiver)
     if isinstance(kind, Lst):
-        return _list_method
+        return list_method
     if callee.name == "fill":
         return _fill
     if callee.name == "sort":
@@ -586,217 +551,6 @@ def _astype(
     static = {} if static_value(ctx, copy, node) else {"copy": False}
     fresh = Op(op.name, op.function, op.style, op.rule, "either" if static else "fresh", op.effect)
     return apply_library(ctx, fresh, [callee.receiver, Known(value)], static, hint, node)
-
-
-def _listing_method(
-    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    assert isinstance(callee.receiver, Ref)
-    number = callee.receiver.location
-    content = ctx.state.heap[number]
-    assert isinstance(content, Listing)
-    items = list(content.items)
-    result = _edit(ctx, items, callee.name, args, node)
-    replace_content(ctx, number, Listing(tuple(items)), node)
-    return result
-
-
-def _edit(
-    ctx: Context, items: list[Abstract], name: str, args: list[Abstract], node: Any
-) -> Abstract:
-    if name == "append":
-        items.append(args[0])
-    elif name == "extend":
-        items.extend(_spread(ctx, args[0], node))
-    elif name in ("pop", "insert"):
-        places = [a.value for a in args[:1] if isinstance(a, Known)]
-        if len(places) != len(args[:1]):
-            refuse(ctx, "S101", f"`.{name}` needs a place that is known when compiling", node)
-        if name == "insert":
-            items.insert(places[0], args[1])
-            return Known(None)
-        return items.pop(*places)
-    elif name == "reverse":
-        items.reverse()
-    elif name == "clear":
-        items.clear()
-    else:
-        refuse(ctx, "S204", f"the list method `.{name}` can't be differentiated yet", node)
-    return Known(None)
-
-
-def _list_method(
-    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    """A list whose length is known at run time only: `append` and `pop` at its end."""
-    receiver = callee.receiver
-    if not (isinstance(receiver, Ref) and not receiver.path):
-        refuse(ctx, "S204", f"`.{callee.name}` on a list inside a container", node)
-    content = ctx.state.heap[receiver.location]
-    assert isinstance(content, Whole)
-    if callee.name == "append":
-        return _append(ctx, receiver, content, args[0], node)
-    if callee.name == "pop" and not args:
-        return _pop(ctx, receiver, content, hint, node)
-    refuse(
-        ctx,
-        "S204",
-        f"the list method `.{callee.name}` can't be differentiated yet",
-        node,
-        help="append and pop at the end of the list",
-    )
-
-
-def _append(ctx: Context, receiver: Ref, content: Whole, value: Abstract, node: Any) -> Abstract:
-    atom = atom_of(ctx, value, "", node)
-    kind = type_of(content.atom)
-    assert isinstance(kind, Lst)
-    item = join(kind.item, type_of(atom))
-    if item is None:
-        refuse(ctx, "S405", "this list would hold different kinds of things", node)
-    var = add(ctx, APPEND, (content.atom, atom), Lst(item, dims.fresh(1)), _hint(content), node)
-    replace_content(ctx, receiver.location, Whole(var), node)
-    if isinstance(value, Ref):
-        relate(ctx.state, receiver.location, value.location, "held")
-    return Known(None)
-
-
-def _hint(content: Whole) -> str:
-    return content.atom.hint if isinstance(content.atom, Var) else ""
-
-
-def _pop(ctx: Context, receiver: Ref, content: Whole, hint: str, node: Any) -> Abstract:
-    from s2sad.frontend.context import elements_of, place
-    from s2sad.ir.data import Bind
-
-    kind = type_of(content.atom)
-    assert isinstance(kind, Lst)
-    rest = Var(_hint(content), Lst(kind.item, dims.fresh(0)), place(ctx, node))
-    item = Var(hint, elements_of(kind), place(ctx, node))
-    ctx.draft.statements.append(Bind((rest, item), POP, (content.atom,), (), (), place(ctx, node)))
-    replace_content(ctx, receiver.location, Whole(rest), node)
-    return wrap(ctx, item, node)
-
-
-def _mapping_method(
-    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    assert isinstance(callee.receiver, Ref)
-    number = callee.receiver.location
-    content = ctx.state.heap[number]
-    assert isinstance(content, Mapping)
-    pairs = dict(content.items)
-    if callee.name == "keys":
-        return Items(tuple(Known(k) for k in pairs))
-    if callee.name == "values":
-        return Items(tuple(pairs.values()))
-    if callee.name == "items":
-        return Items(tuple(Items((Known(k), v)) for k, v in pairs.items()))
-    if callee.name == "copy":
-        return location(ctx, content)
-    return _keyed_method(ctx, callee, number, pairs, args, keywords, node)
-
-
-def _keyed_method(
-    ctx: Context,
-    callee: Method,
-    number: int,
-    pairs: dict[Any, Abstract],
-    args: list[Abstract],
-    keywords: Keywords,
-    node: Any,
-) -> Abstract:
-    if callee.name == "update":
-        other = _dict(ctx, args, keywords, "", node)
-        assert isinstance(other, Ref)
-        content = ctx.state.heap[other.location]
-        assert isinstance(content, Mapping)
-        replace_content(ctx, number, Mapping(tuple((pairs | dict(content.items)).items())), node)
-        return Known(None)
-    if callee.name in ("get", "pop", "setdefault") and isinstance(args[0], Known):
-        key = args[0].value
-        found = pairs.get(key, args[1] if len(args) > 1 else Known(None))
-        if callee.name == "pop":
-            pairs.pop(key, None)
-            replace_content(ctx, number, Mapping(tuple(pairs.items())), node)
-        if callee.name == "setdefault":
-            replace_content(ctx, number, Mapping(tuple((pairs | {key: found}).items())), node)
-        return found
-    refuse(ctx, "S204", f"the dict method `.{callee.name}` can't be differentiated yet", node)
-
-
-# -- objects
-
-
-def construct(
-    ctx: Context, cls: type, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    """A NamedTuple or a plain dataclass built inside the function."""
-    fields = getattr(cls, "_fields", None)
-    if fields is not None and issubclass(cls, tuple) and _is_plain_named_tuple(cls):
-        values = dict(zip(fields, args, strict=False)) | keywords
-        defaults = {k: Known(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
-        return Items(tuple((defaults | values)[f] for f in fields), cls)
-    if _is_plain_dataclass(cls):
-        return _dataclass(ctx, cls, args, keywords, node)
-    if _is_plain_class(cls):
-        made = location(ctx, Attributes(cls, ()))
-        initialise = vars(cls).get("__init__")
-        if initialise is not None:
-            from s2sad.frontend.functions import call_node
-
-            access = Access(initialise, ())
-            call_node(ctx, Known(initialise, access), [made, *args], keywords, hint, node)
-        return made
-    refuse(
-        ctx,
-        "S101",
-        f"objects of class `{cls.__name__}` can't be made here yet",
-        node,
-        help="make the object outside and pass it as an argument",
-    )
-
-
-def _is_plain_named_tuple(cls: type) -> bool:
-    """Whether a named tuple is made of its fields alone."""
-    return not any(
-        hook in vars(c)
-        for c in cls.__mro__
-        if c not in (tuple, object) and "_fields" not in vars(c)
-        for hook in ("__new__", "__init__")
-    )
-
-
-def _is_plain_dataclass(cls: type) -> bool:
-    """Whether making a dataclass binds its fields, in order, and does nothing else."""
-    if "__dataclass_fields__" not in vars(cls) or hasattr(cls, "__post_init__"):
-        return False
-    made = getattr(vars(cls).get("__init__"), "__code__", None)
-    return (
-        made is not None
-        and made.co_filename == "<string>"
-        and all(field.init and not field.kw_only for field in dataclasses.fields(cls))
-    )
-
-
-def _is_plain_class(cls: type) -> bool:
-    """Whether making an object of a class is nothing but its own `__init__`."""
-    plain = type(cls) is type and cls.__bases__ == (object,) and "__slots__" not in vars(cls)
-    hooks = ("__new__", "__setattr__", "__getattribute__", "__getattr__")
-    return plain and not any(hook in vars(cls) for hook in hooks)
-
-
-def _dataclass(
-    ctx: Context, cls: type, args: list[Abstract], keywords: Keywords, node: Any
-) -> Abstract:
-    fields = dataclasses.fields(cls)
-    values = dict(zip((f.name for f in fields), args, strict=False)) | keywords
-    for field in fields:
-        if field.name not in values:
-            if field.default is dataclasses.MISSING:
-                refuse(ctx, "S405", f"{cls.__name__}() misses `{field.name}`", node)
-            values[field.name] = Known(field.default)
-    return location(ctx, Attributes(cls, tuple((f.name, values[f.name]) for f in fields)))
 
 
 def call_gradient(

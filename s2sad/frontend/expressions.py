@@ -12,17 +12,22 @@ from typing import Any
 import gast
 
 from s2sad.frontend import branches
-from s2sad.frontend.builtins import WRITING_METHODS
-from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, typed, wrap
-from s2sad.frontend.environment import lookup, outside
-from s2sad.frontend.functions import apply_library, call_node, is_bijection, make_closure
-from s2sad.frontend.library import attribute, method, operation
+from s2sad.frontend.access import (
+    elements,
+    get_attribute,
+    get_item,
+    item_ref,
+    length,
+    mapping_keys,
+    sequence_like,
+    view_or_value,
+)
+from s2sad.frontend.context import Context, Poisoned, add, refuse, typed, wrap
+from s2sad.frontend.environment import lookup
+from s2sad.frontend.functions import call_node, make_closure
+from s2sad.frontend.library import operation
 from s2sad.frontend.references import (
     atom_of,
-    bound_step,
-    extended,
-    is_view_step,
-    type_at,
 )
 from s2sad.frontend.values import (
     Abstract,
@@ -38,12 +43,10 @@ from s2sad.frontend.values import (
     Slice,
     Unbound,
     Value,
-    Whole,
 )
-from s2sad.ir.data import AttributeStep, Op, ViewStep
-from s2sad.ir.ops import GETITEM, LEN, OPERATORS
-from s2sad.ir.types import INT, Bottom, Lst, Num, Obj, Tup
-from s2sad.request import Access
+from s2sad.ir.data import Op
+from s2sad.ir.ops import GETITEM, OPERATORS
+from s2sad.ir.types import Bottom, Lst
 
 _BINARY: dict[type, str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
@@ -196,31 +199,12 @@ def _blank_list(ctx: Context, left: Abstract, right: Abstract, hint: str, node: 
 def _sequence_operator(ctx: Context, name: str, left: Abstract, right: Abstract) -> Abstract | None:
     a, b = elements(ctx, left), elements(ctx, right)
     if name == "add" and a is not None and b is not None:
-        return _sequence_like(ctx, left, (*a, *b))
+        return sequence_like(ctx, left, (*a, *b))
     if name == "mul":
         times = right if a is not None else left
         items = a if a is not None else b
         if items is not None and isinstance(times, Known) and isinstance(times.value, int):
-            return _sequence_like(ctx, left if a is not None else right, items * times.value)
-    return None
-
-
-def _sequence_like(ctx: Context, model: Abstract, items: tuple[Abstract, ...]) -> Abstract:
-    from s2sad.frontend.context import location
-
-    return location(ctx, Listing(items)) if isinstance(model, Ref) else Items(items)
-
-
-def elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
-    """The elements of a tuple or list whose length is known, or None."""
-    if isinstance(value, Items):
-        return value.items
-    if isinstance(value, Known) and isinstance(value.value, (tuple, list)):
-        return tuple(Known(item) for item in value.value)
-    if isinstance(value, Ref) and not value.path:
-        content = ctx.state.heap[value.location]
-        if isinstance(content, Listing):
-            return content.items
+            return sequence_like(ctx, left if a is not None else right, items * times.value)
     return None
 
 
@@ -322,14 +306,6 @@ def _membership(
     return operate(ctx, OPERATORS["not_"], [result], hint, node)
 
 
-def mapping_keys(ctx: Context, value: Abstract) -> list[Any] | None:
-    if isinstance(value, Ref) and not value.path:
-        content = ctx.state.heap[value.location]
-        if isinstance(content, Mapping):
-            return [key for key, _ in content.items]
-    return None
-
-
 def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
     def rest(k: int) -> Abstract:
         value = lower(ctx, node.values[k], hint)
@@ -361,128 +337,6 @@ def _attribute(ctx: Context, node: Any, hint: str) -> Abstract:
     return get_attribute(ctx, lower(ctx, node.value, part(hint, "of")), node.attr, hint, node)
 
 
-def get_attribute(
-    ctx: Context, value: Abstract, name: str, hint: str, node: Any, *, called: bool = False
-) -> Abstract:
-    """`value.name`. called: it is a method that is called at once."""
-    if isinstance(value, Known):
-        return _known_attribute(ctx, value, name, node)
-    if isinstance(value, Items) and value.cls is not None and name in value.cls._fields:  # type: ignore[attr-defined]
-        return value.items[value.cls._fields.index(name)]  # type: ignore[attr-defined]
-    if isinstance(value, Ref) and not value.path:
-        content = ctx.state.heap[value.location]
-        if isinstance(content, Attributes):
-            return _object_attribute(ctx, value, content, name, node)
-        if not isinstance(content, Whole):
-            return Method(value, name)
-    kind = type_at(ctx, value, node)
-    if isinstance(kind, Obj) and isinstance(value, Ref):
-        return view_or_value(ctx, extended(value, AttributeStep(name), ()), hint, node)
-    if isinstance(kind, Num):
-        return _array_attribute(ctx, value, kind, name, hint, node, called=called)
-    return Method(value, name)
-
-
-def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstract:
-    if not hasattr(value.value, name):
-        refuse(ctx, "S405", f"{value.value!r} has no attribute `{name}`", node)
-    found = getattr(value.value, name)
-    if isinstance(value.value, (str, tuple, int, float, complex)):
-        return Method(value, name) if callable(found) else Known(found)
-    if value.access is None or callable(found):
-        return Known(found, value.access.extended("attribute", name) if value.access else None)
-    return outside(ctx, value.access.extended("attribute", name), found, node)
-
-
-def _object_attribute(
-    ctx: Context, value: Ref, content: Attributes, name: str, node: Any
-) -> Abstract:
-    for key, item in content.items:
-        if key == name:
-            return item
-    found = getattr(content.cls, name, None)
-    if found is None:
-        refuse(ctx, "S405", f"`{content.cls.__name__}` object has no attribute `{name}`", node)
-    return _class_attribute(ctx, value, content.cls, name, found, node)
-
-
-def _class_attribute(
-    ctx: Context, value: Ref, cls: type, name: str, found: Any, node: Any
-) -> Abstract:
-    import inspect
-    import types
-
-    plain = inspect.getattr_static(cls, name)
-    if isinstance(plain, property):
-        assert plain.fget is not None
-        return call_node(ctx, Known(plain.fget), [value], {}, name, node)
-    if isinstance(plain, (staticmethod, classmethod)):
-        return Known(found)
-    if isinstance(found, types.FunctionType):
-        return Method(value, name, Known(found))
-    return outside(ctx, Access(cls, ()).extended("attribute", name), found, node)
-
-
-def _array_attribute(
-    ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any, *, called: bool
-) -> Abstract:
-    if name == "ndim" and kind.shape is not None:
-        return Known(len(kind.shape))
-    if name == "dtype" and kind.dtype is not None:
-        import numpy as np
-
-        return Known(np.dtype(kind.dtype))
-    if name in ("shape", "size") and kind.shape is not None:
-        return _lengths(ctx, value, kind, name, hint, node)
-    op = attribute(name)
-    if op is None:
-        if not called and method(name) is None and name not in WRITING_METHODS:
-            refuse(
-                ctx,
-                "S204",
-                f"`.{name}` of an array can't be differentiated yet",
-                node,
-                help="use a function of NumPy that does the same",
-            )
-        return Method(value, name)
-    if is_bijection(op) and isinstance(value, Ref):
-        return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
-    return apply_library(ctx, op, [value], {}, hint, node)
-
-
-def _lengths(ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any) -> Abstract:
-    """`x.shape` and `x.size`, with what is known of the lengths; lengths 0 and 1 are known."""
-    from s2sad.analysis import dims
-    from s2sad.frontend.context import add as append
-
-    op = attribute(name)
-    assert op is not None and kind.shape is not None
-    if name == "size":
-        least = 1
-        for dim in kind.shape:
-            least *= max(0, dim.least or 0) if dim.terms else dim.constant
-        if all(not dim.terms for dim in kind.shape):
-            return Known(least)
-        size = kind.shape[0] if len(kind.shape) == 1 else dims.fresh(least)
-        found = Num(INT.forms, "int64", (), size)
-        return Value(append(ctx, op, (atom_of(ctx, value, "", node),), found, hint, node))
-    if all(not dim.terms for dim in kind.shape):
-        return Known(tuple(dim.constant for dim in kind.shape))
-    lengths = Tup(tuple(Num(INT.forms, "int64", (), dim) for dim in kind.shape))
-    whole = append(ctx, op, (atom_of(ctx, value, "", node),), lengths, hint, node)
-    items = []
-    for k, dim in enumerate(kind.shape):
-        item = append(ctx, GETITEM, (whole,), lengths.items[k], "", node, (), (_index(k),))
-        items.append(Value(item) if dim.terms else Known(dim.constant))
-    return Items(tuple(items))
-
-
-def _index(k: int) -> Any:
-    from s2sad.ir.data import IndexStep
-
-    return IndexStep((k,))
-
-
 def _subscript(ctx: Context, node: Any, hint: str) -> Abstract:
     base = lower(ctx, node.value, part(hint, "of"))
     index = lower_index(ctx, node.slice)
@@ -499,146 +353,6 @@ def lower_index(ctx: Context, node: Any) -> Abstract:
     if isinstance(node, gast.Tuple):
         return Items(tuple(lower_index(ctx, item) for item in node.elts))
     return lower(ctx, node)
-
-
-def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
-    items = elements(ctx, base)
-    if items is not None:
-        return _static_item(ctx, base, items, index, hint, node)
-    if isinstance(base, Known) and isinstance(index, Known):
-        return Known(base.value[index.value], _item_access(base, index))
-    if isinstance(base, Ref) and not base.path:
-        content = ctx.state.heap[base.location]
-        if isinstance(content, Mapping):
-            return _mapping_item(ctx, content, index, node)
-    if not isinstance(base, Ref):
-        return _value_item(ctx, base, index, hint, node)
-    return view_or_value(ctx, item_ref(ctx, base, index, node), hint, node)
-
-
-def _item_access(base: Known, index: Known) -> Any:
-    return base.access.extended("item", index.value) if base.access else None
-
-
-def _value_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
-    from s2sad.frontend.context import location
-
-    atom = atom_of(ctx, base, "", node)
-    held = location(ctx, Whole(atom))
-    return view_or_value(ctx, item_ref(ctx, held, index, node), hint, node)
-
-
-def _mapping_item(ctx: Context, content: Mapping, index: Abstract, node: Any) -> Abstract:
-    if not isinstance(index, Known):
-        refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
-    for key, item in content.items:
-        if key == index.value and type(key) is type(index.value):
-            return item
-    refuse(
-        ctx,
-        "S405",
-        f"the dict has no key {index.value!r} here",
-        node,
-        note="Python would raise KeyError",
-    )
-
-
-def _static_item(
-    ctx: Context, base: Abstract, items: tuple[Abstract, ...], index: Abstract, hint: str, node: Any
-) -> Abstract:
-    if isinstance(index, Known) and isinstance(index.value, int):
-        if not -len(items) <= index.value < len(items):
-            refuse(
-                ctx,
-                "S405",
-                f"index {index.value} is out of range for {len(items)} elements",
-                node,
-                note="Python would raise IndexError",
-            )
-        return items[index.value]
-    if isinstance(index, Slice) and all(
-        isinstance(b, Known) for b in (index.start, index.stop, index.step)
-    ):
-        bounds = [b.value for b in (index.start, index.stop, index.step) if isinstance(b, Known)]
-        return _sequence_like(ctx, base, items[slice(*bounds)])
-    from s2sad.frontend.context import location
-
-    whole = location(ctx, Whole(atom_of(ctx, base, hint, node)))
-    return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
-
-
-def index_parts(ctx: Context, index: Abstract) -> tuple[list[Any], bool]:
-    """The components of an index as constants and atoms."""
-
-    def one(value: Abstract) -> Any:
-        if isinstance(value, Slice):
-            return tuple(one(b) for b in (value.start, value.stop, value.step))
-        if isinstance(value, Known) and isinstance(value.value, slice):
-            s = value.value
-            return tuple(constant(b) for b in (s.start, s.stop, s.step))
-        return atom_of(ctx, value)
-
-    if isinstance(index, Items):
-        return [one(item) for item in index.items], False
-    if isinstance(index, Known) and isinstance(index.value, tuple):
-        return [one(Known(item)) for item in index.value], False
-    return [one(index)], True
-
-
-def item_ref(ctx: Context, base: Ref, index: Abstract, node: Any) -> Ref:
-    """`base[index]` as a reference, whether it is read or written."""
-    components, single = index_parts(ctx, index)
-    step, holes = bound_step(components, single)
-    return extended(base, step, holes)
-
-
-def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
-    """What reading a reference gives: a view that goes on referring, or a value of its own."""
-    atom = atom_of(ctx, ref, hint, node)
-    kind = atom.type
-    last = ref.path[-1]
-    base = Ref(ref.location, ref.path[:-1], ref.holes)
-    mutable = isinstance(kind, (Lst,)) or (isinstance(kind, Num) and kind.may_be_array)
-    if isinstance(last, (ViewStep, AttributeStep)):
-        return ref if mutable else wrap(ctx, atom, node)
-    if mutable and is_view_step(last, ref.holes, type_at(ctx, base)):
-        return ref
-    if isinstance(kind, Tup):
-        return _split_view(ctx, ref, kind, node)
-    return wrap(ctx, atom, node)
-
-
-def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:
-    """The elements of a tuple inside a container: they are read, and held by the container."""
-    from s2sad.frontend.state import reachable, relate
-
-    made = wrap(ctx, atom_of(ctx, ref, "", node), node)
-    for location in reachable(ctx.state, [made]):
-        relate(ctx.state, location, ref.location, "held")
-    return made
-
-
-def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
-    """`len(value)`."""
-    items = elements(ctx, value)
-    if items is not None:
-        return Known(len(items))
-    keys = mapping_keys(ctx, value)
-    if keys is not None:
-        return Known(len(keys))
-    if isinstance(value, Known):
-        return Known(len(value.value))
-    atom = atom_of(ctx, value, "", node)
-    kind = atom.type
-    size = None
-    if isinstance(kind, Lst):
-        size = kind.length
-    elif isinstance(kind, Num) and kind.shape:
-        size = kind.shape[0]
-    from s2sad.analysis import dims
-
-    found = Num(INT.forms, "int64", (), size if size is not None else dims.fresh(0))
-    return Value(add(ctx, LEN, (atom,), found, hint, node))
 
 
 # -- displays and the rest
@@ -787,4 +501,7 @@ _HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
     gast.GeneratorExp: _generator,
 }
 
-__all__ = ["GETITEM", "lower", "operate", "operation"]
+__all__ = [
+    "GETITEM", "elements", "get_attribute", "get_item", "item_ref", "length", "lower",
+    "mapping_keys", "operate", "operation", "view_or_value",
+]  # fmt: skip

@@ -26,6 +26,7 @@ from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_for
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
+from s2sad.frontend.objects import construct
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.state import parts, relate
@@ -87,7 +88,8 @@ def _argument(ctx: Context, callee: Abstract, node: Any, hint: str) -> Abstract:
 
 
 def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:
-    from s2sad.frontend.expressions import get_attribute, lower
+    from s2sad.frontend.access import get_attribute
+    from s2sad.frontend.expressions import lower
 
     if isinstance(node, gast.Attribute):
         return get_attribute(ctx, lower(ctx, node.value, hint), node.attr, hint, node, called=True)
@@ -99,7 +101,7 @@ def _word(node: Any) -> str:
 
 
 def _spread(ctx: Context, value: Abstract, node: Any) -> list[Abstract]:
-    from s2sad.frontend.expressions import elements
+    from s2sad.frontend.access import elements
 
     items = elements(ctx, value)
     if items is None:
@@ -148,7 +150,7 @@ def _call_known(
         if isinstance(function, types.FunctionType) and not is_library(function):
             return inline(ctx, closure_of(ctx, callee, node), args, keywords, hint, node)
     if isinstance(function, type) and not is_library(function):
-        return known_calls.construct(ctx, function, args, keywords, hint, node)
+        return construct(ctx, function, args, keywords, hint, node)
     if _all_known(args) and _all_known(list(keywords.values())) and _foldable(function):
         return _call_static(ctx, function, args, keywords, node)
     return call_library(ctx, function, args, keywords, hint, node)
@@ -206,7 +208,7 @@ def _call_static(
 
 def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
     """The constant that an abstract value is, containers included; S406 where it isn't one."""
-    from s2sad.frontend.expressions import elements
+    from s2sad.frontend.access import elements
 
     if isinstance(value, Known):
         return value.value
@@ -643,7 +645,7 @@ def _settled(ctx: Context, value: Abstract) -> Abstract:
 
 
 def _integers(ctx: Context, value: Abstract) -> tuple[Any, ...] | None:
-    from s2sad.frontend.expressions import elements
+    from s2sad.frontend.access import elements
 
     is_list = isinstance(value, Ref) and isinstance(ctx.state.heap[value.location], Listing)
     if not is_list and not (isinstance(value, Items) and value.cls is None):
@@ -750,7 +752,7 @@ def _relate_either(ctx: Context, source: Abstract, result: Abstract) -> None:
 def _view_call(
     ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
 ) -> Abstract:
-    from s2sad.frontend.expressions import view_or_value
+    from s2sad.frontend.access import view_or_value
 
     base, *others = values
     assert isinstance(base, Ref)

@@ -41,7 +41,7 @@ NO_FRAME = -1  # names of no frame are always live
 
 def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
     """The elements of an iterable whose length and elements are known when compiling."""
-    from s2sad.frontend.expressions import elements, mapping_keys
+    from s2sad.frontend.access import elements, mapping_keys
 
     if isinstance(value, Iteration):
         return _static_iteration(ctx, value)
@@ -449,7 +449,7 @@ class _Loop:
     def indexed(
         self, iterable: Abstract, sources: list[Atom], elements: list[Var], target: Any
     ) -> Bound:
-        from s2sad.frontend.expressions import get_item, length
+        from s2sad.frontend.access import get_item, length
 
         ctx, node = self.ctx, self.node
         count = atom_of(ctx, length(ctx, iterable, "", node.iter))
@@ -460,7 +460,8 @@ class _Loop:
     def iteration(
         self, value: Iteration, rows: bool, sources: list[Atom], elements: list[Var], target: Any
     ) -> Bound:
-        from s2sad.frontend.expressions import binary, get_item, length
+        from s2sad.frontend.access import get_item, length
+        from s2sad.frontend.expressions import binary
 
         ctx, node = self.ctx, self.node
         parts = _targets(target, len(value.parts))

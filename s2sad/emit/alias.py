@@ -9,6 +9,7 @@ so that this trip's buffer is told from those of the trips before.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,9 +41,9 @@ Buffers = frozenset[Buffer]
 EMPTY: Buffers = frozenset()
 FOREIGN: Buffer = (-1, frozenset())
 
-IN_PLACE = (ops.SETITEM, ops.ADDITEM, ops.SCATTER_ADD, ops.APPEND, ops.POP)
+IN_PLACE = frozenset(map(id, (ops.SETITEM, ops.ADDITEM, ops.SCATTER_ADD, ops.APPEND, ops.POP)))
 LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal")
-DISPLAYS = (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)
+DISPLAYS = frozenset(map(id, (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)))
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Edge:
 
 @dataclass
 class Aliases:
-    """The result: see the module. `inside` maps each `ys` to what it holds inside its loop."""
+    """The result: see the module. `inside` maps each `ys` to what it holds inside its loop;
+    `users` are the edges backwards: what each variable flows into."""
 
     top: dict[Var, Buffers] = field(default_factory=dict)
     deep: dict[Var, Buffers] = field(default_factory=dict)
@@ -79,6 +81,7 @@ class Aliases:
     inside: dict[Var, Var] = field(default_factory=dict)
     made: dict[Var, Statement] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
+    users: dict[Var, list[Var]] = field(default_factory=dict)
 
     def deep_of(self, atom: Atom) -> Buffers:
         """All buffers that the atom may reach."""
@@ -111,7 +114,12 @@ def is_container(kind: Type) -> bool:
 
 def is_write(statement: Statement) -> bool:
     """Whether the statement writes its first argument in place."""
-    return isinstance(statement, Bind) and any(statement.op is op for op in IN_PLACE)
+    return isinstance(statement, Bind) and id(statement.op) in IN_PLACE
+
+
+def is_display(bind: Bind) -> bool:
+    """Whether the result is a new container of the arguments."""
+    return id(bind.op) in DISPLAYS
 
 
 def writes_top(bind: Bind) -> bool:
@@ -261,7 +269,7 @@ class _Collector:
     def bind(self, bind: Bind, loops: tuple[int, ...]) -> None:
         if is_write(bind):
             self.write(bind)
-        elif any(bind.op is op for op in DISPLAYS):
+        elif is_display(bind):
             self.fresh(bind.out, loops)
             for k, arg in enumerate(bind.args):
                 self.flow(bind.out, arg, store=True, site=Site("arg", bind, k))
@@ -370,7 +378,7 @@ def _spread(collector: _Collector) -> None:
     result = collector.result
     for var, buffer in collector.own.items():
         result.top[var] = result.deep[var] = frozenset({buffer})
-    users: dict[Var, list[Var]] = {}
+    users = result.users
     for target, edges in result.edges.items():
         for edge in edges:
             users.setdefault(edge.source, []).append(target)
@@ -435,14 +443,15 @@ def _collect(function: Function, owned: dict[Var, str]) -> _Collector:
 def written_slots(function: Function, takes: Callable[[Call], list[int]]) -> dict[Var, str]:
     """The slot parameters whose buffers are written, in their loop or through it: "deep", or
     "top" where only the container itself is."""
-    collector = _collect(function, {})
-    edges = collector.result.edges
     slots = {
         p
         for s in statements_in(function.body)
         if isinstance(s, (For, While))
         for p in s.body.params[: len(s.inits)]
     }
+    if not slots:
+        return {}
+    edges = _collect(function, {}).result.edges
     modes: dict[Var, str] = {}
     for mode in ("deep", "top"):
         for var in reach_back(edges, _operands(function, mode, takes)):
@@ -472,6 +481,19 @@ def reach_back(edges: dict[Var, list[Edge]], start: tuple[Var, ...] | list[Var])
                 seen[edge.source] = None
                 pending.append(edge.source)
     return list(seen)
+
+
+def reached(users: dict[Var, list[Var]], start: Var) -> Iterator[Var]:
+    """All that a variable flows into, the nearest first, itself included."""
+    seen = {start}
+    pending = deque((start,))
+    while pending:
+        current = pending.popleft()
+        yield current
+        for user in users.get(current, ()):
+            if user not in seen:
+                seen.add(user)
+                pending.append(user)
 
 
 def aliases_of(function: Function, owned: dict[Var, str]) -> Aliases:

@@ -8,12 +8,11 @@ memory with no parameter and no other result. `check_ownership` proves it again 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from s2sad.emit.alias import (
-    DISPLAYS,
     Aliases,
     Buffer,
     Buffers,
@@ -21,16 +20,18 @@ from s2sad.emit.alias import (
     aliases_of,
     blocks_of,
     exits_of,
+    is_display,
     is_write,
     loop_values,
     outs_of,
-    reach_back,
+    reached,
     result_of,
     written,
     written_slots,
     yields_of,
 )
-from s2sad.errors import Diagnostic, InternalError
+from s2sad.emit.copies import internal, with_copies
+from s2sad.emit.living import Living
 from s2sad.ir import ops
 from s2sad.ir.data import (
     Atom,
@@ -48,15 +49,9 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Dct, Lst, Tup, Type, may_share
-from s2sad.ir.walk import map_blocks, statement_reads, unique
+from s2sad.ir.walk import free_variables, map_blocks, statement_reads, unique
 
-Live = dict[Var, None]
 ROUNDS = 1000
-
-
-def internal(message: str) -> InternalError:
-    """A fault of the emitter's own."""
-    return InternalError((Diagnostic("S900", message),))
 
 
 def own(program: Program) -> Program:
@@ -85,7 +80,7 @@ def _own_function(function: Function, takes: Callable[[Call], list[int]]) -> Fun
         sites = _violations(function, takes)
         if not sites:
             return function
-        function = _insert(function, sites)
+        function = with_copies(function, sites)
     raise internal(f"{function.name}: copies do not settle")
 
 
@@ -94,6 +89,17 @@ def _violations(function: Function, takes: Callable[[Call], list[int]]) -> list[
     checker = _Checker(function, aliases_of(function, owned), owned, takes)
     checker.run()
     return checker.chosen()
+
+
+@dataclass(frozen=True, eq=False)
+class _Violation:
+    """`value`, whose buffers are to be written, is not ours, or shares them with living
+    variables, `clashes`. sites: where a copy of all of it helps."""
+
+    value: Atom
+    buffers: Buffers
+    clashes: tuple[Var, ...]
+    sites: tuple[Site, ...]
 
 
 class _Checker:
@@ -110,78 +116,72 @@ class _Checker:
         self.aliases = aliases
         self.owned = owned
         self.takes = takes
-        self.found: list[tuple[Buffers, tuple[Site, ...]]] = []
+        self.found: list[_Violation] = []
         self.shared: list[Site] = []
 
     def run(self) -> None:
-        self.block(self.function.body, {}, {})
+        nothing = Living(self.aliases.deep)
+        self.block(self.function.body, nothing, nothing)
         self.returned()
 
     def chosen(self) -> list[Site]:
-        """Where to copy now: for each buffer at the first place that needs it, because that may
-        settle the later ones; results only when nothing else is left."""
-        sites: list[Site] = []
-        settled: set[Buffer] = set()
-        for buffers, places in reversed(self.found):
-            if not settled & buffers:
-                settled |= buffers
-                sites += places
+        """Where to copy now: results only when nothing else is left."""
+        sites = _Choice(self.aliases).sites(reversed(self.found))
         return list(dict.fromkeys(sites or self.shared))
 
     # -- liveness, backwards
 
-    def block(self, block: Block, live: Live, leaving: Live) -> Live:
+    def block(self, block: Block, live: Living, leaving: Living) -> Living:
         """What lives before `block`; `live` after it, `leaving` after its loop."""
-        now = dict(leaving if isinstance(block.terminator, Exit) else live)
-        _read(now, block.terminator.values)
+        now = (leaving if isinstance(block.terminator, Exit) else live).copy()
+        now.add(*block.terminator.values)
         for statement in reversed(block.statements):
             self.statement(statement, now, leaving)
         return now
 
-    def statement(self, statement: Statement, live: Live, leaving: Live) -> None:
-        for out in outs_of(statement):
-            live.pop(out, None)
+    def statement(self, statement: Statement, live: Living, leaving: Living) -> None:
+        live.discard(outs_of(statement))
         if isinstance(statement, If):
             self.branch(statement, live, leaving)
         elif isinstance(statement, (For, While)):
             self.loop(statement, live)
         else:
-            if is_write(statement) and isinstance(statement, Bind):
+            if isinstance(statement, Bind) and is_write(statement):
                 self.write(statement, live)
             elif isinstance(statement, Call):
                 self.call(statement, live)
-            _read(live, statement.args)
+            live.add(*statement.args)
 
-    def branch(self, branch: If, live: Live, leaving: Live) -> None:
+    def branch(self, branch: If, live: Living, leaving: Living) -> None:
         before = self.block(branch.then, live, leaving)
         before.update(self.block(branch.orelse, live, leaving))
-        live.clear()
-        live.update(before)
-        _read(live, (branch.test,))
+        live.by_buffer = before.by_buffer
+        live.add(branch.test)
 
-    def loop(self, loop: For | While, live: Live) -> None:
-        after = dict(live)
-        around = dict(live)
-        around.update(captured(loop))
+    def loop(self, loop: For | While, live: Living) -> None:
+        after = live.copy()
+        around = live.copy()
+        around.add(*captured(loop))
         if isinstance(loop, For):
-            _read(around, loop.xs)
-            _read(around, (loop.count,) if loop.count is not None else ())
-        for kept in loop.ys:
-            around[self.aliases.inside[kept]] = None
-        self.transfers_inside(loop, around, after)
-        body = self.block(loop.body, around, {**after, **_inside(self.aliases, loop)})
+            around.add(*loop.xs)
+        inside = [self.aliases.inside[kept] for kept in loop.ys]
+        around.add(*inside)
+        leaving = after.copy()
+        leaving.add(*inside)
+        self.transfers_inside(loop, around, leaving)
+        body = self.block(loop.body, around, leaving)
         if isinstance(loop, While):
-            self.block(loop.cond, {**around, **body}, {})
-        for kept in loop.ys:
-            around.pop(self.aliases.inside[kept], None)
+            body.update(around)
+            self.block(loop.cond, body, Living(self.aliases.deep))
+        around.discard(inside)
         self.transfers(loop, loop.inits, Site("init", loop), around)
         live.update(around)
-        for param in (*loop.body.params, *(loop.cond.params if isinstance(loop, While) else ())):
-            live.pop(param, None)
-        _read(live, loop.inits)
+        live.discard(loop.body.params)
+        if isinstance(loop, While):
+            live.discard(loop.cond.params)
+        live.add(*loop.inits)
 
-    def transfers_inside(self, loop: For | While, around: Live, after: Live) -> None:
-        leaving = {**after, **_inside(self.aliases, loop)}
+    def transfers_inside(self, loop: For | While, around: Living, leaving: Living) -> None:
         if isinstance(loop.body.terminator, Yield):
             values = loop.body.terminator.values
             self.transfers(loop, values, Site("end", loop.body), around)
@@ -191,7 +191,7 @@ class _Checker:
     # -- the conditions
 
     def transfers(
-        self, loop: For | While, values: tuple[Atom, ...], site: Site, live: Live
+        self, loop: For | While, values: tuple[Atom, ...], site: Site, live: Living
     ) -> None:
         """What flows into owning slots is owned, and shared with nothing else that lives."""
         for k, param in enumerate(loop.body.params[: len(loop.inits)]):
@@ -201,77 +201,52 @@ class _Checker:
             value = values[k]
             reach = self.aliases.deep_of if mode == "deep" else self.aliases.top_of
             place = replace(site, index=k)
-            others = list(live) + [
+            others = [
                 v
                 for j, v in enumerate(values)
                 if j != k and isinstance(v, Var) and not self.settled_later(loop, values, j, k)
             ]
-            self.demand(value, reach(value), others, place)
+            self.demand(value, reach(value), live, others, place)
 
     def settled_later(self, loop: For | While, values: tuple[Atom, ...], j: int, k: int) -> bool:
         """Whether a clash of slots j and k is j's to settle."""
         return j > k and j < len(loop.inits) and loop.body.params[j] in self.owned
 
-    def write(self, bind: Bind, live: Live) -> None:
+    def write(self, bind: Bind, live: Living) -> None:
         buffers = written(self.aliases, bind)
-        others = list(live)
         if bind.op is ops.SCATTER_ADD:
             self.separate(bind, buffers)
-        self.demand(bind.args[0], buffers, others, Site("arg", bind, 0))
+        self.demand(bind.args[0], buffers, live, [], Site("arg", bind, 0))
 
     def separate(self, bind: Bind, buffers: Buffers) -> None:
         for k, arg in enumerate(bind.args[1:], 1):
             if buffers & self.aliases.deep_of(arg):
-                self.found.append((buffers, (Site("arg", bind, k),)))
+                self.found.append(_Violation(arg, buffers, (), (Site("arg", bind, k),)))
 
-    def call(self, call: Call, live: Live) -> None:
+    def call(self, call: Call, live: Living) -> None:
         """What a callee takes over must be ours, and given to it only once."""
         taken = self.takes(call)
         for k in taken:
             rest = [a for j, a in enumerate(call.args) if j != k and (j < k or j not in taken)]
-            others = [*live, *(a for a in rest if isinstance(a, Var))]
+            others = [a for a in rest if isinstance(a, Var)]
             buffers = self.aliases.deep_of(call.args[k])
-            self.demand(call.args[k], buffers, others, Site("arg", call, k))
+            self.demand(call.args[k], buffers, live, others, Site("arg", call, k))
 
-    def demand(self, value: Atom, buffers: Buffers, others: list[Var], place: Site) -> None:
+    def demand(
+        self, value: Atom, buffers: Buffers, live: Living, others: list[Var], place: Site
+    ) -> None:
         """The buffers of `value` must be ours, and nobody else's."""
         if not buffers:
             return
         if self.aliases.is_foreign(buffers):
-            self.found.append((buffers, (place,)))
+            self.found.append(_Violation(value, buffers, (), (place,)))
             return
-        deep = self.aliases.deep
-        clashes = [v for v in others if v in deep and not buffers.isdisjoint(deep[v])]
-        if not clashes:
-            return
-        past = dict.fromkeys(reach_back(self.aliases.edges, unique((value,))))
-        cuts = [self.cut(v, buffers, past) for v in clashes]
-        parts = tuple(cut for cut in cuts if cut is not None)
-        self.found.append((buffers, parts if len(parts) == len(cuts) else (place,)))
-
-    def cut(self, var: Var, buffers: Buffers, past: Live) -> Site | None:
-        """The place nearest to `var` where a copy of less than the buffer parts the two;
-        `past` is all that the written value comes from."""
-        seen = {var}
-        pending = [var]
-        store: Site | None = None
-        while pending:
-            current = pending.pop(0)
-            made = self.aliases.made.get(current)
-            if current in past:
-                return None
-            if isinstance(made, Bind) and _borrows(made):
-                return Site("def", current)
-            if isinstance(made, Bind) and is_write(made):
-                return store
-            for edge in self.aliases.edges.get(current, ()):
-                if buffers & self.aliases.deep_of(edge.source):
-                    if edge.store and edge.site is not None and store is None:
-                        store = edge.site
-                    if edge.source not in seen:
-                        seen.add(edge.source)
-                        pending.append(edge.source)
-        return store
+        clashes = live.sharing(buffers)
+        for other in others:
+            if not buffers.isdisjoint(self.aliases.deep_of(other)):
+                clashes[other] = None
+        if clashes:
+            self.found.append(_Violation(value, buffers, tuple(clashes), (place,)))
 
     # -- results
 
@@ -288,7 +263,7 @@ class _Checker:
         """What a result holds, as far as its displays show it, is ours and not seen before;
         what a trip of `loop` adds to a result must have been made in that trip."""
         made = self.aliases.made.get(value) if isinstance(value, Var) else None
-        shown = isinstance(made, Bind) and any(made.op is op for op in DISPLAYS)
+        shown = isinstance(made, Bind) and is_display(made)
         kept = isinstance(made, (For, While)) and value in made.ys
         buffers = self.aliases.top_of(value) if shown or kept else self.aliases.deep_of(value)
         unclear = not (shown or kept or _is_fresh(made)) and _holds_several(value.type)
@@ -314,6 +289,66 @@ class _Checker:
         return any(old or number not in self.aliases.loops_of[n] for n, old in buffers)
 
 
+class _Choice:
+    """Which violations to settle at once, in the order of the text: a copy may settle later ones,
+    so of each buffer only the first one, unless its copies leave the buffer and all that the
+    later ones are about as they were."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self.aliases = aliases
+        self.settled: set[Buffer] = set()
+        self.cut: set[Var] = set()
+        self.changed: set[Var] = set()
+
+    def sites(self, violations: Iterable[_Violation]) -> list[Site]:
+        """Where to copy for them."""
+        return [site for violation in violations for site in self.settle(violation)]
+
+    def settle(self, violation: _Violation) -> tuple[Site, ...]:
+        """Where to copy for one, if it is its turn."""
+        buffers = violation.buffers
+        clashes = [v for v in violation.clashes if v not in self.cut]
+        if self.settled & buffers or (violation.clashes and not clashes):
+            return ()
+        if not self.changed.isdisjoint((violation.value, *clashes)):
+            self.settled |= buffers
+            return ()
+        cuts = [self.cut_of(v, buffers, violation.value) for v in clashes]
+        parts = tuple(cut for cut in cuts if cut is not None)
+        if not cuts or len(parts) < len(cuts):
+            self.settled |= buffers
+            return violation.sites
+        for target, site in parts:
+            self.changed.update(reached(self.aliases.users, target))
+            if site.kind == "def":
+                self.cut.add(target)
+        return tuple(site for _, site in parts)
+
+    def cut_of(self, var: Var, buffers: Buffers, value: Atom) -> tuple[Var, Site] | None:
+        """The place nearest to `var` where a copy of less than the buffer parts it from `value`,
+        and the variable that the copy changes."""
+        seen = {var}
+        pending = deque((var,))
+        store: tuple[Var, Site] | None = None
+        while pending:
+            current = pending.popleft()
+            made = self.aliases.made.get(current)
+            if any(user is value for user in reached(self.aliases.users, current)):
+                return None
+            if isinstance(made, Bind) and _borrows(made):
+                return current, Site("def", current)
+            if isinstance(made, Bind) and is_write(made):
+                return store
+            for edge in self.aliases.edges.get(current, ()):
+                if buffers & self.aliases.deep_of(edge.source):
+                    if edge.store and edge.site is not None and store is None:
+                        store = current, edge.site
+                    if edge.source not in seen:
+                        seen.add(edge.source)
+                        pending.append(edge.source)
+        return store
+
+
 def _is_fresh(made: Statement | None) -> bool:
     return isinstance(made, Call) or (isinstance(made, Bind) and made.op is ops.COPY)
 
@@ -332,49 +367,13 @@ def _borrows(bind: Bind) -> bool:
     return (
         bind.op is not ops.SELECT
         and not is_write(bind)
-        and (not any(bind.op is op for op in DISPLAYS) and result_of(bind) != "fresh")
+        and (not is_display(bind) and result_of(bind) != "fresh")
     )
 
 
-def _inside(aliases: Aliases, loop: For | While) -> Live:
-    return {aliases.inside[kept]: None for kept in loop.ys}
-
-
-def _read(live: Live, atoms: tuple[Atom, ...]) -> None:
-    for atom in atoms:
-        if isinstance(atom, Var):
-            live[atom] = None
-
-
-def captured(loop: For | While) -> Live:
+def captured(loop: For | While) -> tuple[Var, ...]:
     """The variables from around that a loop's blocks read, in order."""
-    reads: Live = {}
-    defined: Live = {}
-    for block in blocks_of(loop):
-        _scan(block, reads, defined)
-    return {v: None for v in reads if v not in defined}
-
-
-def _scan(block: Block, reads: Live, defined: Live) -> None:
-    defined.update(dict.fromkeys(block.params))
-    for statement in block.statements:
-        _read(reads, reads_of(statement))
-        for inner in blocks_of(statement):
-            _scan(inner, reads, defined)
-        defined.update(dict.fromkeys(outs_of(statement)))
-    _read(reads, block.terminator.values)
-
-
-def reads_of(statement: Statement) -> tuple[Atom, ...]:
-    """The atoms that a statement itself reads, its blocks aside."""
-    if isinstance(statement, If):
-        return (statement.test,)
-    if isinstance(statement, For):
-        count = (statement.count,) if statement.count is not None else ()
-        return (*statement.inits, *statement.xs, *count)
-    if isinstance(statement, While):
-        return statement.inits
-    return statement.args
+    return unique(v for block in blocks_of(loop) for v in free_variables(block))
 
 
 # -- erasures, as late as they can be
@@ -410,75 +409,3 @@ def _erases(statement: Statement) -> bool:
     reverse = statement.origin is not None and statement.origin.sweep == "reverse"
     store = isinstance(statement, Bind) and statement.op is ops.SETITEM
     return reverse and store and not isinstance(statement.args[1], Var)  # type: ignore[union-attr]
-
-
-# -- inserting the copies
-
-
-def _insert(function: Function, sites: list[Site]) -> Function:
-    wanted: dict[object, list[Site]] = {}
-    for site in sites:
-        wanted.setdefault(site.owner, []).append(site)
-    return replace(function, body=_copy_block(function.body, wanted))
-
-
-def _copied(atom: Atom, origin: object) -> tuple[Bind, Var]:
-    if not may_share(atom.type):
-        raise internal("a copy of what cannot be shared")
-    hint = getattr(atom, "hint", "")
-    var = Var(hint, atom.type)
-    return Bind((var,), ops.COPY, (atom,), origin=origin), var  # type: ignore[arg-type]
-
-
-def _copy_block(block: Block, wanted: dict[object, list[Site]]) -> Block:
-    statements: list[Statement] = []
-    for statement in block.statements:
-        statements += _copy_statement(statement, wanted)
-    values = list(block.terminator.values)
-    origin = block.statements[-1].origin if block.statements else None
-    for site in wanted.get(block, ()):
-        bind, values[site.index] = _copied(values[site.index], origin)
-        statements.append(bind)
-    return Block(block.params, tuple(statements), replace(block.terminator, values=tuple(values)))
-
-
-def _copy_statement(statement: Statement, wanted: dict[object, list[Site]]) -> list[Statement]:
-    before: list[Statement] = []
-    after: list[Statement] = []
-    sites = wanted.get(statement, ())
-    for site in sites:
-        field = "inits" if site.kind == "init" else "args"
-        atoms = list(getattr(statement, field))
-        bind, atoms[site.index] = _copied(atoms[site.index], statement.origin)
-        before.append(bind)
-        changed: dict[str, Any] = {field: tuple(atoms)}
-        statement = replace(statement, **changed)
-    if isinstance(statement, Bind):
-        statement, after = _copy_results(statement, wanted)
-    else:
-        statement = _copy_inside(statement, wanted)
-    return [*before, statement, *after]
-
-
-def _copy_results(bind: Bind, wanted: dict[object, list[Site]]) -> tuple[Bind, list[Statement]]:
-    outs = list(bind.outs)
-    copies: list[Statement] = []
-    for k, out in enumerate(outs):
-        if out in wanted:
-            outs[k] = Var("", out.type)
-            copies.append(Bind((out,), ops.COPY, (outs[k],), origin=bind.origin))
-    return (replace(bind, outs=tuple(outs)), copies) if copies else (bind, [])
-
-
-def _copy_inside(statement: Statement, wanted: dict[object, list[Site]]) -> Statement:
-    if isinstance(statement, If):
-        return replace(
-            statement,
-            then=_copy_block(statement.then, wanted),
-            orelse=_copy_block(statement.orelse, wanted),
-        )
-    if isinstance(statement, (For, While)):
-        statement = replace(statement, body=_copy_block(statement.body, wanted))
-    if isinstance(statement, While):
-        statement = replace(statement, cond=_copy_block(statement.cond, wanted))
-    return statement

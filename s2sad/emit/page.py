@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from s2sad.emit.alias import Aliases, Buffers, aliases_of, is_write, written_slots
 from s2sad.emit.cheap import cheap_binds
+from s2sad.emit.copies import internal
 from s2sad.emit.headers import Header, idle_counts, superfluous
 from s2sad.emit.hints import given_names, is_poor, suggestions
-from s2sad.emit.ownership import internal
 from s2sad.emit.questions import (
     carried,
     instances,

@@ -14,8 +14,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-import gast
-
 from s2sad.emit.fold import fold
 from s2sad.emit.hints import christened
 from s2sad.emit.merging import merged
@@ -80,5 +78,5 @@ def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
         )
         body.append(print_def(named, chosen, lines))
     text = "\n".join(lines.text) + "\n"
-    check_text(text, gast.Module(body, []))
+    check_text(text, body)
     return Page(text, tuple(lines.origins), names)

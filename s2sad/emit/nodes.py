@@ -14,6 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from s2sad.emit.render import bracketed
 from s2sad.emit.tree import Apply, Expr, Form, Lit, Local, Pattern, Ref, Write
 from s2sad.errors import Diagnostic, InternalError
 from s2sad.ir import ops
@@ -282,7 +283,7 @@ def _apply(expr: Apply, names: Names) -> Any:
     style = bind.op.style
     if style == "operator":
         if _scales(expr):
-            args[0].parens = True
+            args[0] = bracketed(args[0])
         return _operator(bind.op.name, args)
     if style == "structural":
         return _structural(bind, args)

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from s2sad.emit import nodes
-from s2sad.emit.render import fit, header_text, one_line, statement_text
+from s2sad.emit.render import fit, header_text, one_line, statement_text, to_ast
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -91,7 +91,7 @@ def _header(definition: Def, names: Names) -> Any:
         None,
         defaults,
     )
-    return gast.FunctionDef(definition.name, args, [gast.Pass()], [], None, None, [])
+    return to_ast(gast.FunctionDef(definition.name, args, [gast.Pass()], [], None, None, []))
 
 
 def _param(text: str) -> Any:
@@ -222,7 +222,7 @@ def _block(body: tuple[Stmt, ...], sheet: _Sheet, indent: int, said: Any) -> lis
         said = _group(stmt, said, sheet, indent, blank=False)
         _statement(stmt, sheet, indent, out, said)
     if not out:
-        node = gast.Pass()
+        node = to_ast(gast.Pass())
         sheet.lines.add("pass", None, indent)
         out.append(node)
     return out
@@ -234,7 +234,7 @@ def _statement(stmt: Stmt, sheet: _Sheet, indent: int, out: list[Any], said: Any
     elif isinstance(stmt, Loop):
         _loop(stmt, sheet, indent, out, said)
     else:
-        node = simple(stmt, sheet.names)
+        node = to_ast(simple(stmt, sheet.names))
         sheet.lines.add(statement_text(node), stmt.origin, indent)
         out.append(node)
 
@@ -315,7 +315,7 @@ def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any,
     if not then and orelse:
         test = gast.UnaryOp(gast.Not(), test)
         then, orelse = orelse, ()
-    node = gast.If(test, [gast.Pass()], [])
+    node = to_ast(gast.If(test, [gast.Pass()], []))
     header = header_text(node)
     sheet.lines.add(header if word == "if" else f"el{header}", stmt.origin, indent)
     node.body = _block(then, sheet, indent + 4, said)
@@ -335,10 +335,10 @@ def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any,
 def _loop(stmt: Loop, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> None:
     value = nodes.expression(stmt.value, sheet.names)
     if stmt.target is None:
-        node = gast.While(value, [gast.Pass()], [])
+        node = to_ast(gast.While(value, [gast.Pass()], []))
     else:
         target = nodes.pattern(stmt.target, sheet.names)
-        node = gast.For(target, value, [gast.Pass()], [], None)
+        node = to_ast(gast.For(target, value, [gast.Pass()], [], None))
     sheet.lines.add(header_text(node), stmt.origin, indent)
     node.body = _block(stmt.body, sheet.inside(stmt), indent + 4, said)
     out.append(node)

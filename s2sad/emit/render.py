@@ -7,7 +7,6 @@ broken inside their brackets here, not by astor. `check_text` parses the page ba
 from __future__ import annotations
 
 import ast
-import copy
 import io
 import tokenize
 import warnings
@@ -26,57 +25,46 @@ BRACKETS = "_brackets_"
 OPENING, CLOSING = "([{", ")]}"
 
 
-def to_ast(node: Any) -> ast.AST:
+def to_ast(node: Any) -> Any:
     """The node of the running Python for one of gast."""
-    return ast.fix_missing_locations(gast.gast_to_ast(node))  # type: ignore[no-any-return]
+    return gast.gast_to_ast(node)
 
 
-def statement_text(node: Any) -> str:
+def bracketed(node: Any) -> Any:
+    """A node of gast that is printed in brackets of its own."""
+    return gast.Call(gast.Name(BRACKETS, gast.Load(), None, None), [node], [])
+
+
+def statement_text(node: ast.AST) -> str:
     """One simple statement on one line."""
-    if _assigns_tuple(node):
-        value, node.value = node.value, gast.Constant(None, None)
-        text = _source(node).removesuffix("None") + f"({_source(gast.Expr(value))})"
+    if isinstance(node, ast.Assign) and _drops_brackets(node):
+        value, node.value = node.value, ast.Constant(None)
+        text = _source(node).removesuffix("None") + f"({_source(ast.Expr(value))})"
         node.value = value
         return text
-    if isinstance(node, gast.Return) and isinstance(node.value, gast.Tuple):
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
         text = _source(node)
         return f"return ({text.removeprefix('return ')})" if text.endswith(",") else text
     return _source(node)
 
 
-def _assigns_tuple(node: Any) -> bool:
+def _drops_brackets(node: ast.Assign) -> bool:
     """Whether astor would drop the brackets of a tuple that is one value."""
-    if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.Tuple):
+    if not isinstance(node.value, ast.Tuple):
         return False
-    return len(node.value.elts) > 1 and not isinstance(node.targets[0], gast.Tuple)
+    return len(node.value.elts) > 1 and not isinstance(node.targets[0], ast.Tuple)
 
 
-class _Brackets(gast.NodeTransformer):  # type: ignore[misc]
-    """Wraps the nodes that are to have brackets in calls, which `_source` makes brackets."""
-
-    def generic_visit(self, node: Any) -> Any:
-        node = super().generic_visit(node)
-        if not getattr(node, "parens", False):
-            return node
-        return gast.Call(gast.Name(BRACKETS, gast.Load(), None, None), [node], [])
-
-
-def _source(node: Any) -> str:
-    if not any(getattr(n, "parens", False) for n in gast.walk(node)):
-        return _plain(node)
-    return _plain(_Brackets().visit(copy.deepcopy(node))).replace(f"{BRACKETS}(", "(")
-
-
-def _plain(node: Any) -> str:
+def _source(node: ast.AST) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = astor.code_gen.to_source(
-            to_ast(node), indent_with="    ", pretty_string=_string, pretty_source="".join
+            node, indent_with="    ", pretty_string=_string, pretty_source="".join
         )
-    return str(text).strip("\n")
+    return str(text).strip("\n").replace(f"{BRACKETS}(", "(")
 
 
-def header_text(node: Any) -> str:
+def header_text(node: ast.AST) -> str:
     """The header of a compound statement, with its colon: the body must be one `pass`."""
     lines = statement_text(node).split("\n")
     return "\n".join(line for line in lines[:-1])
@@ -87,15 +75,29 @@ def _string(text: str, *_: Any, **__: Any) -> str:
     return f'"{quoted[1:-1]}"' if quoted[0] == "'" and '"' not in quoted else quoted
 
 
-def check_text(text: str, module: Any) -> None:
-    """Raises InternalError where the text doesn't parse to the tree meant."""
+def check_text(text: str, meant: list[Any]) -> None:
+    """Raises InternalError where the text doesn't parse to the statements meant."""
     try:
         parsed = ast.parse(text)
     except SyntaxError as error:
         raise _wrong(f"the page does not parse: {error}") from error
-    meant = ast.dump(to_ast(module))
-    if ast.dump(parsed) != meant:
+    if not _is_same(parsed.body, meant):
         raise _wrong("the page does not say what was meant")
+
+
+def _is_same(parsed: Any, meant: Any) -> bool:
+    """Whether two trees are equal, but for brackets."""
+    if isinstance(parsed, list):
+        pairs = zip(parsed, meant, strict=False)
+        return len(parsed) == len(meant) and all(_is_same(a, b) for a, b in pairs)
+    if not isinstance(parsed, ast.AST):
+        return type(parsed) is type(meant) and repr(parsed) == repr(meant)
+    if isinstance(meant, ast.Call) and getattr(meant.func, "id", None) == BRACKETS:
+        meant = meant.args[0]
+    if type(parsed) is not type(meant):
+        return False
+    fields = ((getattr(parsed, f, None), getattr(meant, f, None)) for f in parsed._fields)
+    return all(a is b or _is_same(a or None, b or None) for a, b in fields)
 
 
 def _wrong(message: str) -> InternalError:

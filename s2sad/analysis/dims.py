@@ -124,7 +124,19 @@ def broadcast(a: Dim, b: Dim) -> Dim:
         return a
     if b.never_one:
         return b
-    return fresh(0)
+    return _together(a, b)
+
+
+def _together(a: Dim, b: Dim) -> Dim:
+    """The length of two axes either of which may be stretched: a symbol made of both, so that
+    the same two always have the same length together."""
+    parts = sorted({*_parts_of(a), *_parts_of(b)})
+    return symbol(f"both({';'.join(parts)})", 0)
+
+
+def _parts_of(a: Dim) -> list[str]:
+    text = str(a)
+    return text[5:-1].split(";") if text.startswith("both(") and a.constant == 0 else [text]
 
 
 def broadcast_shapes(a: tuple[Dim, ...], b: tuple[Dim, ...]) -> tuple[Dim, ...]:
@@ -149,8 +161,15 @@ def refreshed(kind: Type) -> Type:
     return _refresh(kind, table)
 
 
-def _refresh_dim(a: Dim, table: dict[str, str]) -> Dim:
-    if not a.terms:
+def of_other_trips(kind: Type) -> Type:
+    """The type in another trip of a loop: symbols that are lengths and integers of the
+    function's arguments stay, others become new ones, equal ones staying equal."""
+    table: dict[str, str] = {}
+    return _refresh(kind, table, lasting=True)
+
+
+def _refresh_dim(a: Dim, table: dict[str, str], lasting: bool) -> Dim:
+    if not a.terms or (lasting and not any("?" in name for name, _ in a.terms)):
         return a
     key = str(a)
     if key not in table:
@@ -158,11 +177,14 @@ def _refresh_dim(a: Dim, table: dict[str, str]) -> Dim:
     return Dim(0, ((table[key], 1),), a.least)
 
 
-def _refresh(kind: Type, table: dict[str, str]) -> Type:
+def _refresh(kind: Type, table: dict[str, str], lasting: bool = False) -> Type:
+    def dim(a: Dim) -> Dim:
+        return _refresh_dim(a, table, lasting)
+
     if isinstance(kind, Num):
-        shape = None if kind.shape is None else tuple(_refresh_dim(d, table) for d in kind.shape)
-        value = None if kind.value is None else _refresh_dim(kind.value, table)
+        shape = None if kind.shape is None else tuple(dim(d) for d in kind.shape)
+        value = None if kind.value is None else dim(kind.value)
         return Num(kind.forms, kind.dtype, shape, value)
     if isinstance(kind, Tup):
-        return Tup(tuple(_refresh(item, table) for item in kind.items), kind.cls)
+        return Tup(tuple(_refresh(item, table, lasting) for item in kind.items), kind.cls)
     return kind

@@ -8,6 +8,7 @@ Results are kept by the operation and the arguments' types, up to the names of s
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,18 @@ def infer(op: Op, args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
         known = _known[key] = _infer(op, args, static), tuple(table)
     kind, names = known
     back = dict(zip(names, table, strict=True))
-    return _renamed(kind, back) if back or _has_symbols(kind) else kind
+    found = _renamed(kind, back) if back or _has_symbols(kind) else kind
+    return _with_shape(found, op, args)
+
+
+def _with_shape(kind: Type, op: Op, args: tuple[Atom, ...]) -> Type:
+    """A kept type of an elementwise operation with the lengths that these arguments give."""
+    if not (isinstance(kind, Num) and kind.shape):
+        return kind
+    numbers = [k for k in map(type_of, args) if isinstance(k, Num)]
+    if len(numbers) < 2 or len(numbers) != len(args) or not is_broadcasting(op):
+        return kind
+    return replace(kind, shape=_broadcast(numbers)) if _has_all_operands(op, args) else kind
 
 
 def _infer(op: Op, args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
@@ -189,16 +201,20 @@ def _renamed_dim(dim: Dim, names: dict[str, str]) -> Dim:
 def _elementwise(op: Op, kinds: list[Num], args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
     if not may_run(op):
         raise NoExample(f"{op.name} is not run when compiling")
-    shape: tuple[Dim, ...] | None = ()
-    for kind in kinds:
-        if shape is None or kind.shape is None:
-            shape = None
-        else:
-            shape = dims.broadcast_shapes(shape, kind.shape)
+    shape = _broadcast(kinds)
     found = _forms_and_dtype(op, kinds, args, static)
     if ARRAY not in found.forms:
         shape = ()
     return _with_value(op, kinds, Num(found.forms, found.dtype, shape))
+
+
+def _broadcast(kinds: list[Num]) -> tuple[Dim, ...] | None:
+    shape: tuple[Dim, ...] = ()
+    for kind in kinds:
+        if kind.shape is None:
+            return None
+        shape = dims.broadcast_shapes(shape, kind.shape)
+    return shape
 
 
 def _forms_and_dtype(

@@ -229,7 +229,7 @@ def keep(level: Level, atom: Var) -> Atom:
     level.sweep.primal.add(tape)
     level.parent.local.add(tape)
     source = need(level.parent, tape)
-    element = Var(atom.hint, dims.refreshed(atom.type), level.origin)
+    element = Var(atom.hint, dims.of_other_trips(atom.type), level.origin)
     level.tapes.append((source, element))
     level.available[atom] = element
     return element

@@ -15,12 +15,13 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.assumptions import NeedEqual
 from s2sad.errors import escaped
 from s2sad.explain import CODES
 from s2sad.explain import explain as explanation
@@ -30,6 +31,7 @@ from s2sad.oracles import verdicts
 from s2sad.request import Argument, Compiled, NeedStatic, Request
 from s2sad.rules.registry import NAMES, RULES, Rule
 from s2sad.runtime.helpers import HELPERS
+from s2sad.runtime.lengths import equal_lengths
 from s2sad.runtime.signature import Naming, parameter_kind, type_of
 from s2sad.target import (
     Arguments,
@@ -97,31 +99,34 @@ def _subject(options: argparse.Namespace) -> Subject:
     return Subject(function, arguments, wrt)
 
 
-def _request(subject: Subject, statics: frozenset[str] = frozenset()) -> Request:
+def _request(subject: Subject, naming: Naming) -> Request:
     """What the dispatcher would ask of the compiler for these arguments."""
     signature = inspect.signature(subject.function, follow_wrapped=False)
     bound = signature.bind(*subject.arguments.args, **subject.arguments.kwargs)
     bound.apply_defaults()
-    naming = Naming(statics=statics)
     arguments = tuple(
         Argument(name, parameter_kind(parameter), type_of(name, bound.arguments[name], naming))
         for name, parameter in signature.parameters.items()
     )
     names = list(signature.parameters)
     wrt = tuple(names.index(name) for name in subject.wrt)
-    return Request(subject.function, arguments, "value_and_grad", wrt)
+    equal = equal_lengths(arguments, tuple(bound.arguments[name] for name in names))
+    return Request(subject.function, arguments, "value_and_grad", wrt, equal=equal)
 
 
 def _with_statics(subject: Subject, ask: Callable[[Request], Any]) -> Any:
-    """Asks the compiler, and again where it needs the value of an integer argument."""
-    statics: frozenset[str] = frozenset()
+    """Asks the compiler, and again where it needs the value of an integer argument, or lengths
+    that are equal under one name."""
+    naming = Naming()
     while True:
         try:
-            return ask(_request(subject, statics))
+            return ask(_request(subject, naming))
         except NeedStatic as need:
-            if need.name in statics:
+            if need.name in naming.statics:
                 raise
-            statics |= {need.name}
+            naming = replace(naming, statics=naming.statics | {need.name})
+        except NeedEqual as need:
+            naming = replace(naming, equal={**naming.equal, **need.names})
 
 
 def _shown(options: argparse.Namespace, subject: Subject) -> str:

@@ -75,6 +75,8 @@ class Request:
     inner: transformations already applied to `function`, innermost first, as pairs of a mode
         and a wrt: `grad(grad(f))` is function f, inner (("grad", (0,)),), mode "grad".
     wrt: the positions of parameters (those of the `def`).
+    equal: lengths of arguments and the first with the same number, in the call at hand: the
+        compiler may ask (`NeedEqual`) for types in which both go by the name of the first.
     """
 
     function: Callable[..., Any]
@@ -83,6 +85,7 @@ class Request:
     wrt: tuple[int, ...]
     options: Options = Options()
     inner: tuple[Inner, ...] = ()
+    equal: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

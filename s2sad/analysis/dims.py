@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
+from s2sad.analysis.assumptions import meet
 from s2sad.ir.types import Dim, Num, Tup, Type
 
 _serial = itertools.count()
@@ -73,6 +74,7 @@ def join(a: Dim, b: Dim) -> Dim:
     """A length that stands for either: the same, or a fresh one with the lesser bound."""
     if a == b:
         return a if _bound(a) <= _bound(b) else b
+    meet(a, b)
     bounds = _bound(a), _bound(b)
     return fresh(max(0, min(bounds)))
 
@@ -99,6 +101,7 @@ def _clipped(length: Dim, bound: Dim, *, lower: bool) -> Dim | None:
     """Where a bound falls, before the difference is clipped at 0; None where that depends."""
     if bound == length:
         return length
+    meet(bound, length)
     if bound.terms:
         return None
     value = bound.constant
@@ -116,6 +119,7 @@ def broadcast(a: Dim, b: Dim) -> Dim:
         return a
     if a.known == 1:
         return b
+    meet(a, b)
     if a.known is not None and a.known != 1:
         return a
     if b.known is not None and b.known != 1:
@@ -152,7 +156,15 @@ def broadcasts_to(a: tuple[Dim, ...] | None, whole: tuple[Dim, ...] | None) -> b
     its cotangent must be summed. False only where the two are provably of one shape."""
     if a is None or whole is None or len(a) != len(whole):
         return not (a == whole == ())
-    return not all(x == y or (x.never_one and y.never_one) for x, y in zip(a, whole, strict=True))
+    return not all(_of_one_length(x, y) for x, y in zip(a, whole, strict=True))
+
+
+def _of_one_length(a: Dim, b: Dim) -> bool:
+    """Whether two lengths that fit are the same for certain."""
+    if a == b or (a.never_one and b.never_one):
+        return True
+    meet(a, b)
+    return False
 
 
 def refreshed(kind: Type) -> Type:

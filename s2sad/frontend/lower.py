@@ -8,6 +8,7 @@ from typing import Any
 
 import gast
 
+from s2sad.analysis.assumptions import NeedEqual
 from s2sad.frontend.context import (
     Context,
     Poisoned,
@@ -146,7 +147,7 @@ def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
         pass
     except Refused as refused:
         ctx.diagnostics.append(refused.diagnostic)
-    except (Recursion, NeedStatic):
+    except (Recursion, NeedStatic, NeedEqual):
         raise
     except Exception:
         # After a refusal the state may be such that nothing fits: what was refused counts.

@@ -21,11 +21,13 @@ from dataclasses import dataclass, field, replace
 from types import FunctionType
 from typing import Any
 
+from s2sad.analysis.assumptions import NeedEqual
 from s2sad.errors import SpecialisationWarning, internal_error, type_error
 from s2sad.request import Argument, Compiled, Inner, NeedStatic, Options, Request
 from s2sad.runtime.cache import CodeMap
 from s2sad.runtime.checks import check_result, check_wrt, sizes_of
 from s2sad.runtime.entry import Face, Factory, Specialisation, make_factory, relative
+from s2sad.runtime.lengths import equal_lengths
 from s2sad.runtime.loading import load
 from s2sad.runtime.notes import explainer
 from s2sad.runtime.pullback import make_pullback
@@ -183,15 +185,21 @@ def compile_for(
 ) -> tuple[Compiled, tuple[Argument, ...]]:
     """The page for these values of the parameters."""
     face = site.face
+    assumed: dict[str, str] = {}
     while True:
-        arguments = _arguments(face.parameters, values, Naming(site.statics, wide))
+        naming = Naming(site.statics, wide, equal=assumed)
+        arguments = _arguments(face.parameters, values, naming)
+        equal = () if wide else equal_lengths(arguments, values)
         if face.mode != "primal":
             check_wrt(arguments, face.wrt)
-        request = Request(function, arguments, face.mode, face.wrt, site.options, site.inner)
+        request = Request(function, arguments, face.mode, face.wrt, site.options, site.inner, equal)
         try:
             compiled = compile_request(request)
         except NeedStatic as need:
             _make_static(site, need.name)
+            continue
+        except NeedEqual as need:
+            assumed |= need.names
             continue
         if face.mode in ("grad", "value_and_grad"):
             names = [p.name for p in face.parameters]

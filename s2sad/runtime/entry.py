@@ -22,6 +22,7 @@ from s2sad.ir import types as T
 from s2sad.request import Access, Argument, Read, StaticRead
 from s2sad.runtime.guards import Names, conjunction, guard, static_guard
 from s2sad.runtime.helpers import rebuilt
+from s2sad.runtime.lengths import equality_guard
 from s2sad.runtime.loading import load
 from s2sad.runtime.overlap import check_written
 
@@ -146,6 +147,7 @@ def _default(parameter: inspect.Parameter, parameters: Parameters) -> str:
 def _attempt(face: Face, spec: Specialisation, primal: FunctionType, names: Names) -> list[str]:
     """One specialisation: its guard, and what is done where the guard holds."""
     parts = [part for a in spec.arguments for part in guard(a.type, a.name, names)]
+    parts += equality_guard(spec.arguments)
     for static in spec.statics:
         parts += static_guard(static.value, access_text(static.access, primal, names), names)
     locals_ = []

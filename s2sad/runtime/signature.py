@@ -15,7 +15,7 @@ import functools
 import inspect
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,12 +35,14 @@ MAKERS = {"jax": "jax.numpy", "jaxlib": "jax.numpy", "torch": "torch", "tensorfl
 @dataclass(frozen=True)
 class Naming:
     """How values are typed. statics: the paths of integers that are part of the key.
-    wide: lengths are not looked at. inner: inside a list, where values are not static."""
+    wide: lengths are not looked at. inner: inside a list, where values are not static.
+    equal: the names of lengths that go by the name of another one."""
 
     statics: frozenset[str] = frozenset()
     wide: bool = False
     inner: bool = False
     depth: int = 0
+    equal: Mapping[str, str] = field(default_factory=dict)
 
     def deeper(self, inner: bool = False) -> Naming:
         return replace(self, depth=self.depth + 1, inner=self.inner or inner)
@@ -114,7 +116,8 @@ def _array(name: str, value: Any, naming: Naming) -> T.Type:
 def _axis(symbol: str, length: int, naming: Naming) -> T.Dim:
     if naming.wide:
         return T.Dim(0, ((symbol, 1),), least=0)
-    return T.Dim(length) if length < 2 else T.Dim(0, ((symbol, 1),), least=2)
+    name = naming.equal.get(symbol, symbol)
+    return T.Dim(length) if length < 2 else T.Dim(0, ((name, 1),), least=2)
 
 
 def _class_name(cls: type) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from s2sad.analysis.assumptions import may_assume
 from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
 from s2sad.frontend.names import page_name
@@ -63,9 +64,10 @@ def pass_names() -> tuple[str, ...]:
 
 def compile(request: Request) -> Compiled:
     """The page for a request. Raises UnsupportedError with every place that can't be done."""
-    *_, (_, program, lowered) = _run(request)
-    verify(program)
-    page = emit(program)
+    with may_assume(dict(request.equal)):
+        *_, (_, program, lowered) = _run(request)
+        verify(program)
+        page = emit(program)
     return Compiled(
         page.text,
         page.names,
@@ -92,8 +94,9 @@ def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
 
 def stages(request: Request) -> Iterator[tuple[str, Program]]:
     """The program after each stage and pass: "ir", "adjoint-ir", then the passes' names."""
-    for name, program, _ in _run(request):
-        yield name, program
+    with may_assume(dict(request.equal)):
+        found = [(name, program) for name, program, _ in _run(request)]
+    yield from found
 
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:

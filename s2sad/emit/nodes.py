@@ -331,8 +331,6 @@ def _structural(bind: Bind, args: list[Any]) -> Any:
         return gast.List(args, gast.Load())
     if text == "dict":
         return gast.Dict([constant(k) for k in static["keys"]], args)
-    if text == "construct":
-        return call(dotted(static["cls"].__name__), args)
     if text == "range":
         return call(name("range"), _range_args(bind, args))
     if text == "len":

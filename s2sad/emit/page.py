@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from s2sad.emit.alias import Aliases, Buffers, aliases_of, is_write, written_slots
 from s2sad.emit.cheap import cheap_binds
-from s2sad.emit.copies import internal
 from s2sad.emit.headers import Header, idle_counts, superfluous
 from s2sad.emit.hints import given_names, is_poor, suggestions
 from s2sad.emit.questions import (
@@ -49,6 +48,7 @@ from s2sad.ir.walk import (
     definitions,
     use_counts,
 )
+from s2sad.runtime.classes import is_plain, maker
 
 EMPTY: Buffers = frozenset()
 
@@ -227,14 +227,18 @@ class PageState:
     def applied(self, bind: Bind) -> Expr:
         args = tuple(self.expr(arg) for arg in bind.args)
         if bind.op is ops.CONSTRUCT:
-            return self.constructed(dict(bind.static)["cls"], args)
+            return self.constructed(args, **dict(bind.static))
         return Apply(bind, args)
 
-    def constructed(self, cls: type, args: tuple[Expr, ...]) -> Expr:
-        """An object of a class that only the arguments bring along: `type(line)(a, b)`."""
-        for param in self.function.params:
+    def constructed(self, args: tuple[Expr, ...], cls: type, names: tuple[str, ...] = ()) -> Expr:
+        """An object of a class that the arguments bring along, `type(line)(a, b)`, or that the
+        page knows by its name."""
+        for param in self.function.params if is_plain(cls, names) else ():
             for path in instances(param.var.type, cls, Ref(self.local(param.var))):
                 return Form("apply", (Form("call", (path,), "type"), *args))
         if cls.__module__.split(".")[0] == "numpy":
             return Form("tuple", args)
-        raise internal(f"no way to make a {cls.__name__}")
+        name, _ = maker(cls, names)
+        if not is_plain(cls, names):
+            args = tuple(Form("keyword", (a,), n) for n, a in zip(names, args, strict=True))
+        return Form("call", args, name)

@@ -7,7 +7,8 @@ from typing import Any
 from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.context import Context, add, constant, refuse, wrap
 from s2sad.frontend.environment import outside
-from s2sad.frontend.functions import apply_library, call_node, is_bijection
+from s2sad.frontend.functions import apply_library, is_bijection
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import attribute, method
 from s2sad.frontend.references import (
     atom_of,
@@ -26,13 +27,13 @@ from s2sad.frontend.values import (
     Method,
     Ref,
     Slice,
+    Super,
     Value,
     Whole,
 )
 from s2sad.ir.data import AttributeStep, ViewStep
 from s2sad.ir.ops import GETITEM, LEN
 from s2sad.ir.types import INT, Lst, Num, Obj, Tup
-from s2sad.request import Access
 
 
 def get_attribute(
@@ -41,12 +42,14 @@ def get_attribute(
     """`value.name`. called: it is a method that is called at once."""
     if isinstance(value, Known):
         return _known_attribute(ctx, value, name, node)
-    if isinstance(value, Items) and value.cls is not None and name in value.cls._fields:  # type: ignore[attr-defined]
-        return value.items[value.cls._fields.index(name)]  # type: ignore[attr-defined]
+    if isinstance(value, Items) and value.cls is not None:
+        return _field(ctx, value, value.cls, name, hint, node)
+    if isinstance(value, Super):
+        return ask("super member", ctx, value, name, hint, node)  # type: ignore[no-any-return]
     if isinstance(value, Ref) and not value.path:
         content = ctx.state.heap[value.location]
         if isinstance(content, Attributes):
-            return _object_attribute(ctx, value, content, name, node)
+            return ask("member", ctx, value, name, hint, node)  # type: ignore[no-any-return]
         if not isinstance(content, Whole):
             return Method(value, name)
     kind = type_at(ctx, value, node)
@@ -55,6 +58,16 @@ def get_attribute(
     if isinstance(kind, Num):
         return _array_attribute(ctx, value, kind, name, hint, node, called=called)
     return Method(value, name)
+
+
+def _field(ctx: Context, value: Items, cls: Any, name: str, hint: str, node: Any) -> Abstract:
+    """An attribute of a named tuple: a field, a method of tuples, or what the class defines."""
+    if name in cls._fields:
+        position: int = cls._fields.index(name)
+        return value.items[position]
+    if name in ("_replace", "_asdict", "_fields", "count", "index"):
+        return Known(cls._fields) if name == "_fields" else Method(value, name)
+    return ask("member", ctx, value, name, hint, node)  # type: ignore[no-any-return]
 
 
 def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstract:
@@ -66,35 +79,6 @@ def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstra
     if value.access is None or callable(found):
         return Known(found, value.access.extended("attribute", name) if value.access else None)
     return outside(ctx, value.access.extended("attribute", name), found, node)
-
-
-def _object_attribute(
-    ctx: Context, value: Ref, content: Attributes, name: str, node: Any
-) -> Abstract:
-    for key, item in content.items:
-        if key == name:
-            return item
-    found = getattr(content.cls, name, None)
-    if found is None:
-        refuse(ctx, "S405", f"`{content.cls.__name__}` object has no attribute `{name}`", node)
-    return _class_attribute(ctx, value, content.cls, name, found, node)
-
-
-def _class_attribute(
-    ctx: Context, value: Ref, cls: type, name: str, found: Any, node: Any
-) -> Abstract:
-    import inspect
-    import types
-
-    plain = inspect.getattr_static(cls, name)
-    if isinstance(plain, property):
-        assert plain.fget is not None
-        return call_node(ctx, Known(plain.fget), [value], {}, name, node)
-    if isinstance(plain, (staticmethod, classmethod)):
-        return Known(found)
-    if isinstance(found, types.FunctionType):
-        return Method(value, name, Known(found))
-    return outside(ctx, Access(cls, ()).extended("attribute", name), found, node)
 
 
 def _array_attribute(
@@ -158,6 +142,10 @@ def _index(k: int) -> Any:
 
 
 def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
+    """`base[index]`."""
+    asked = ask("item", ctx, base, index, hint, node)
+    if asked is not None:
+        return asked  # type: ignore[no-any-return]
     items = elements(ctx, base)
     if items is not None:
         return _static_item(ctx, base, items, index, hint, node)
@@ -276,6 +264,9 @@ def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:
 
 def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
     """`len(value)`."""
+    asked = ask("length", ctx, value, hint, node)
+    if asked is not None:
+        return asked  # type: ignore[no-any-return]
     items = elements(ctx, value)
     if items is not None:
         return Known(len(items))

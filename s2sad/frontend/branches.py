@@ -7,6 +7,7 @@ from typing import Any
 
 from s2sad.frontend.context import Bottomed, Context, place, refuse
 from s2sad.frontend.drafts import Draft, DraftIf, Fall, Leave, Scope, is_bottom
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.merge import Leaf, Plan, apply, leaf_atoms, plan, plan_leaves, unify
 from s2sad.frontend.references import atom_of
 from s2sad.frontend.state import Name, State
@@ -159,6 +160,8 @@ def choose(
 
 def test_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
     """The operand of an `if`: arrays raise in Python unless they have one element, as there."""
+    asked = ask("truth", ctx, value, node)
+    value = value if asked is None else asked
     if (
         isinstance(value, Ref)
         and not value.path

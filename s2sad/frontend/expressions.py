@@ -25,6 +25,7 @@ from s2sad.frontend.access import (
 from s2sad.frontend.context import Context, Poisoned, add, refuse, typed, wrap
 from s2sad.frontend.environment import lookup
 from s2sad.frontend.functions import call_node, make_closure
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import operation
 from s2sad.frontend.references import (
     atom_of,
@@ -173,6 +174,9 @@ def binary(
     ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
 ) -> Abstract:
     """A binary operator; on tuples and lists of known length it is done when compiling."""
+    overloaded = ask("binary", ctx, name, left, right, hint, node)
+    if overloaded is not None:
+        return overloaded  # type: ignore[no-any-return]
     sequence = _sequence_operator(ctx, name, left, right)
     if sequence is not None:
         return sequence
@@ -212,10 +216,21 @@ def _unary(ctx: Context, node: Any, hint: str) -> Abstract:
     name = _UNARY[type(node.op)]
     operand = lower(ctx, node.operand, part(hint, name))
     if name == "not_":
-        truth = known_truth(ctx, operand)
-        if truth is not None:
-            return Known(not truth)
+        return negate(ctx, operand, hint, node)
+    overloaded = ask("unary", ctx, name, operand, hint, node)
+    if overloaded is not None:
+        return overloaded  # type: ignore[no-any-return]
     return operate(ctx, OPERATORS[name], [operand], hint, node)
+
+
+def negate(ctx: Context, operand: Abstract, hint: str, node: Any) -> Abstract:
+    """`not operand`."""
+    asked = ask("truth", ctx, operand, node)
+    operand = operand if asked is None else asked
+    truth = known_truth(ctx, operand)
+    if truth is not None:
+        return Known(not truth)
+    return operate(ctx, OPERATORS["not_"], [operand], hint, node)
 
 
 def known_truth(ctx: Context, value: Abstract) -> bool | None:
@@ -259,6 +274,16 @@ def compare(
         return _identity(ctx, name, left, right, hint, node)
     if name in ("contains", "not_contains"):
         return _membership(ctx, name, left, right, hint, node)
+    return compare_values(ctx, name, left, right, hint, node)
+
+
+def compare_values(
+    ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
+) -> Abstract:
+    """`left < right` and its like, by the name of the operator."""
+    overloaded = ask("compare", ctx, name, left, right, hint, node)
+    if overloaded is not None:
+        return overloaded  # type: ignore[no-any-return]
     pair = elements(ctx, left), elements(ctx, right)
     if None not in pair and all(_is_plain(v) for items in pair for v in items or ()):
         values = [tuple(v.value for v in items or () if isinstance(v, Known)) for items in pair]
@@ -291,6 +316,9 @@ def _identity(
 def _membership(
     ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
 ) -> Abstract:
+    asked = ask("contains", ctx, right, left, hint, node)
+    if asked is not None:
+        return asked if name == "contains" else negate(ctx, asked, hint, node)
     keys = mapping_keys(ctx, right)
     items = elements(ctx, right)
     if isinstance(left, Known) and keys is not None:

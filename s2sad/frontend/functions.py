@@ -23,10 +23,10 @@ from s2sad.frontend import builtins as known_calls
 from s2sad.frontend.branches import new_variables, supplier
 from s2sad.frontend.context import Context, Recursion, Refused, add, refuse, typed, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
-from s2sad.frontend.objects import construct
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.state import parts, relate
@@ -129,7 +129,7 @@ def call_node(
         return _call_method(ctx, callee, args, keywords, hint, node)
     if isinstance(callee, Known):
         return _call_known(ctx, callee, args, keywords, hint, node)
-    refuse(ctx, "S101", "which function is called here isn't known when compiling", node)
+    return ask("call object", ctx, callee, args, keywords, hint, node)  # type: ignore[no-any-return]
 
 
 def _call_known(
@@ -137,6 +137,10 @@ def _call_known(
 ) -> Abstract:
     function = callee.value
     special = known_calls.SPECIAL.get(function) if _hashable(function) else None
+    if function in _CONVERSIONS:
+        found = ask("conversion", ctx, function, args, hint, node)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
     if special is not None:
         return special(ctx, args, keywords, hint, node)
     if getattr(function, "static_helper", False):
@@ -149,8 +153,10 @@ def _call_known(
             return _call_bound(ctx, callee, args, keywords, hint, node)
         if isinstance(function, types.FunctionType) and not is_library(function):
             return inline(ctx, closure_of(ctx, callee, node), args, keywords, hint, node)
+    if not rules_of(function) and not is_library(function) and _is_callable_object(function):
+        return ask("call object", ctx, callee, args, keywords, hint, node)  # type: ignore[no-any-return]
     if isinstance(function, type) and not is_library(function):
-        return construct(ctx, function, args, keywords, hint, node)
+        return ask("construct", ctx, function, args, keywords, hint, node)  # type: ignore[no-any-return]
     if _all_known(args) and _all_known(list(keywords.values())) and _foldable(function):
         return _call_static(ctx, function, args, keywords, node)
     return call_library(ctx, function, args, keywords, hint, node)
@@ -173,6 +179,17 @@ def _refuse_own_name(ctx: Context, gradient: Any, node: Any) -> None:
                 help=f"d{name} = grad({name})",
             )
         frame = frame.caller
+
+
+# Functions that ask the class of an object.
+_CONVERSIONS = (abs, float, int, complex, round, divmod, bool)
+
+
+def _is_callable_object(function: Any) -> bool:
+    """Whether a callable from outside is an object whose class defines the call in Python."""
+    return any(
+        isinstance(vars(c).get("__call__"), types.FunctionType) for c in type(function).__mro__
+    )
 
 
 def _hashable(value: Any) -> bool:

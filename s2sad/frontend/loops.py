@@ -17,6 +17,7 @@ from s2sad.analysis.infer import type_of
 from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
 from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, freeze, leaves_in, tail_form
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
 from s2sad.frontend.references import atom_of, type_at
@@ -43,6 +44,7 @@ def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | Non
     """The elements of an iterable whose length and elements are known when compiling."""
     from s2sad.frontend.access import elements, mapping_keys
 
+    value = ask("iterable", ctx, value, None)
     if isinstance(value, Iteration):
         return _static_iteration(ctx, value)
     if isinstance(value, Known) and isinstance(value.value, (str, range, dict)):
@@ -73,7 +75,7 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
     """`for target in iterable`, with its `else`."""
     from s2sad.frontend.expressions import lower
 
-    iterable = lower(ctx, node.iter, "")
+    iterable = ask("iterable", ctx, lower(ctx, node.iter, ""), node.iter)
     items = static_elements(ctx, iterable)
     if items is not None:
         _unroll(ctx, node, items, body)

@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.assumptions import NeedEqual
+from s2sad.frontend import objects, overloads
 from s2sad.frontend.context import (
     Context,
     Poisoned,
@@ -57,6 +58,9 @@ from s2sad.ir.types import Static, Type
 from s2sad.ir.walk import rebuild, rename
 from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRead
+
+# What enters itself into tables.
+ENTERED = (objects, overloads)
 
 __all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
 

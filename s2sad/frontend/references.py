@@ -153,7 +153,8 @@ def pack_content(
         keys = tuple(k for k, _ in content.items)
         return add(ctx, DICT, values, Dct(pairs), hint, node, (("keys", keys),))
     named = tuple((str(k), t) for k, t in pairs)
-    return add(ctx, CONSTRUCT, values, Obj(content.cls, named), hint, node, (("cls", content.cls),))
+    static = (("cls", content.cls), ("names", tuple(name for name, _ in named)))
+    return add(ctx, CONSTRUCT, values, Obj(content.cls, named), hint, node, static)
 
 
 def list_type(kinds: list[Type]) -> Type:

@@ -19,6 +19,7 @@ from s2sad.frontend.values import (
     Mapping,
     Method,
     Ref,
+    Super,
 )
 from s2sad.ir.data import Atom, Path, Var
 
@@ -60,7 +61,7 @@ def parts(value: Abstract | Content) -> list[Abstract]:
         return list(value.items)
     if isinstance(value, Mapping | Attributes):
         return [item for _, item in value.items]
-    if isinstance(value, Method):
+    if isinstance(value, Method | Super):
         return [value.receiver]
     if isinstance(value, Iteration):
         return list(value.parts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,6 +34,7 @@ from s2sad.frontend.expressions import (
     view_or_value,
 )
 from s2sad.frontend.functions import make_closure
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
 from s2sad.frontend.names import page_name
@@ -273,6 +272,8 @@ def _unpacked(
 
 def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any) -> None:
     """`base[index] = value`."""
+    if ask("set item", ctx, base, index, value, node) is not None:
+        return
     if not isinstance(base, Ref):
         refuse(
             ctx,
@@ -334,17 +335,7 @@ def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node
     if isinstance(base, Ref) and not base.path:
         content = ctx.state.heap[base.location]
         if isinstance(content, Attributes):
-            if _has_setter(content.cls, name):
-                refuse(
-                    ctx,
-                    "S101",
-                    f"`{content.cls.__name__}` decides itself what writing `{name}` does",
-                    node,
-                    help="call a method that writes the attribute",
-                )
-            pairs = dict(content.items) | {name: value}
-            made = Attributes(content.cls, tuple(pairs.items()))
-            replace_content(ctx, base.location, made, node)
+            ask("set member", ctx, base, name, value, node)
             return
     refuse(
         ctx,
@@ -354,14 +345,6 @@ def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node
         note="a gradient must leave the outside as it was",
         help="return the value instead",
     )
-
-
-def _has_setter(cls: type, name: str) -> bool:
-    """Whether writing an attribute runs code of the class."""
-    static = inspect.getattr_static(cls, name, None)
-    slot = isinstance(static, types.MemberDescriptorType)
-    own = any("__setattr__" in vars(c) for c in cls.__mro__[:-1])
-    return own or (hasattr(type(static), "__set__") and not slot)
 
 
 def _annotated(ctx: Context, node: Any) -> None:
@@ -440,6 +423,9 @@ def update(
     ctx: Context, name: str, current: Abstract, value: Abstract, hint: str, node: Any
 ) -> Abstract | None:
     """`current op= value`: a new value to bind, or None where it was written in place."""
+    asked = ask("in place", ctx, name, current, value, hint, node)
+    if asked is not None:
+        return asked  # type: ignore[no-any-return]
     if isinstance(current, Ref):
         kind = type_at(ctx, current, node)
         if isinstance(kind, Num):
@@ -451,7 +437,8 @@ def update(
                 made = Listing((*content.items, *items))
                 replace_content(ctx, current.location, made, node)
                 return None
-        refuse(ctx, "S101", "this augmented assignment isn't supported", node)
+        if isinstance(content, (Listing, Mapping)):
+            refuse(ctx, "S101", "this augmented assignment isn't supported", node)
     return binary(ctx, name, current, value, hint, node)
 
 

@@ -100,7 +100,17 @@ class Conflict:
     message: str
 
 
-Abstract = Known | Value | Ref | Items | Closure | Method | Iteration | Slice | Unbound | Conflict
+@dataclass(frozen=True)
+class Super:
+    """`super()`: a receiver, seen as if it were of a class behind `cls`."""
+
+    cls: type
+    receiver: Abstract
+
+
+Abstract = (
+    Known | Value | Ref | Items | Closure | Method | Iteration | Slice | Unbound | Conflict | Super
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from s2sad.ir.data import (
     SliceStep,
     Step,
 )
+from s2sad.runtime.classes import built
 
 
 def _fill(part: Any, holes: tuple[Any, ...]) -> Any:
@@ -129,8 +130,8 @@ def _dict(*values: Any, keys: tuple[Any, ...]) -> dict[Any, Any]:
     return dict(zip(keys, values, strict=True))
 
 
-def _named_tuple(*values: Any, cls: Callable[..., Any]) -> Any:
-    return cls(*values)
+def _construct(*values: Any, cls: type, names: tuple[str, ...] = ()) -> Any:
+    return built(cls, names, values)
 
 
 def structural(
@@ -155,8 +156,8 @@ TUPLE = structural("tuple", lambda *items: tuple(items), "either")
 LIST = structural("list", lambda *items: list(items), "either")
 # static keys
 DICT = structural("dict", _dict, "either")
-# static cls: a NamedTuple or dataclass built from its fields in order
-CONSTRUCT = structural("construct", _named_tuple, "either")
+# static cls, and names of the attributes (none for a NamedTuple): an object, from its attributes
+CONSTRUCT = structural("construct", _construct, "either")
 # args (start, stop, step)
 RANGE_OP = structural("range", range)
 LEN = structural("len", len)

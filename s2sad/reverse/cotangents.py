@@ -101,7 +101,7 @@ def total(level: Level, target: Var, old: Any, new: Any) -> Any:
         return new
     if isinstance(new, Struct) or isinstance(old, Struct):
         return _total_parts(level, target, old, new)
-    if isinstance(target.type, Lst):
+    if isinstance(target.type, (Lst, Tup, Dct, Obj)):
         return add(level, ADDED, (old, new), target.type, bar(target))
     return call(level, OPERATORS["add"], (old, new), bar(target))
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from s2sad.runtime.classes import attributes, built, is_object
+
 V = TypeVar("V")
 
 
@@ -55,6 +57,8 @@ def _container_of_zeros(like: Any) -> Any:
         return type(like)(*items) if hasattr(like, "_fields") else tuple(items)
     if isinstance(like, dict):
         return {key: zeros(item) for key, item in like.items()}
+    if is_object(like):
+        return rebuilt(like, *(zeros(item) for item in attributes(like).values()))
     return None
 
 
@@ -78,6 +82,9 @@ def added(first: Any, second: Any) -> Any:
         return type(first)(*items) if hasattr(first, "_fields") else tuple(items)
     if isinstance(first, dict):
         return {key: added(item, second[key]) for key, item in first.items()}
+    if not isinstance(first, (float, complex, np.ndarray, np.generic)):
+        rest = attributes(second)
+        return rebuilt(first, *(added(item, rest[key]) for key, item in attributes(first).items()))
     return first + second
 
 
@@ -89,12 +96,7 @@ def rebuilt(like: Any, *parts: Any) -> Any:
     >>> rebuilt(NamedTuple("Point", [("x", float), ("y", float)])(1.0, 2.0), 3.0, 4.0)
     Point(x=3.0, y=4.0)
     """
-    if isinstance(like, tuple):
-        return type(like)(*parts)
-    made = object.__new__(type(like))
-    for name, part in zip(vars(like), parts, strict=True):
-        object.__setattr__(made, name, part)
-    return made
+    return built(type(like), tuple(attributes(like)), parts)
 
 
 HELPERS: dict[str, Callable[..., Any]] = {

@@ -15,13 +15,14 @@ import functools
 import inspect
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from s2sad.errors import GradientTypeError, type_error
 from s2sad.ir import types as T
+from s2sad.runtime.classes import attributes
 
 DEPTH = 8
 PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}
@@ -202,17 +203,6 @@ def _dict(name: str, value: dict[Any, Any], naming: Naming) -> T.Type:
         if not isinstance(key, (str, int, float, bool, types.NoneType, tuple)):
             raise type_error("S404", f"{name} has a key of type {_class_name(type(key))}")
     return T.Dct(tuple((k, type_of(f"{name}[{k!r}]", v, below)) for k, v in value.items()))
-
-
-def attributes(value: Any) -> Mapping[str, Any]:
-    """The data attributes of an object: those in its `__dict__`, its fields and its slots."""
-    found = dict(getattr(value, "__dict__", {}))
-    names = [f.name for f in fields(value)] if is_dataclass(value) else []
-    for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        names += [slots] if isinstance(slots, str) else list(slots)
-    found.update({n: getattr(value, n) for n in names if n not in found and hasattr(value, n)})
-    return found
 
 
 def _object(name: str, value: Any, naming: Naming) -> T.Type:

@@ -16,6 +16,7 @@ from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
 from s2sad.frontend.names import page_name
 from s2sad.ir.data import Bind, Const, Function, Param, Program, Var, Yield
+from s2sad.ir.ops import CONSTRUCT
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.ir.verify import verify
 from s2sad.ir.walk import all_statements, calls, substitute
@@ -23,6 +24,7 @@ from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
 from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.split import split
+from s2sad.runtime.classes import maker
 from s2sad.runtime.helpers import HELPERS
 from s2sad.transform import (
     accumulate,
@@ -81,14 +83,19 @@ def compile(request: Request) -> Compiled:
 
 
 def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
-    """The functions of the user that have a rule, by the names that the page calls them by."""
+    """The functions of the user that have a rule, and what makes objects of the user's classes, by
+    the names that the page calls them by."""
     found: dict[str, Callable[..., Any]] = {}
     for function in program.functions:
         for statement in all_statements(function.body):
-            if isinstance(statement, Bind) and statement.op.style == "call":
-                op = statement.op
-                if op.name not in HELPERS and page_name(op.function) is None:
-                    found[op.name] = op.function
+            if not isinstance(statement, Bind):
+                continue
+            op = statement.op
+            if op is CONSTRUCT:
+                name, make = maker(**{"names": (), **dict(statement.static)})
+                found[name] = make
+            elif op.style == "call" and op.name not in HELPERS and page_name(op.function) is None:
+                found[op.name] = op.function
     return tuple(found.items())
 
 

@@ -46,9 +46,15 @@ def run(function: Callable[..., Any], args: tuple[Any, ...], along: Any) -> tupl
     return trees.mapped(plain, result), trees.mapped(tangents, result)
 
 
-def _converted(args: Any, convert: Recreation) -> Any:
-    """Functions among the arguments are made again; duals stay as they are."""
-    return trees.mapped(lambda leaf: convert(leaf) if callable(leaf) else leaf, args)
+def _converted(tree: Any, convert: Recreation) -> Any:
+    """Functions and classes among the arguments are made again; duals stay as they are."""
+    items = trees.children(tree)
+    if items is None:
+        return convert(tree) if callable(tree) else tree
+    made = trees.rebuilt(tree, [_converted(item, convert) for _, item in items])
+    if trees.is_object(made) and convert(type(made)) is not type(made):
+        object.__setattr__(made, "__class__", convert(type(made)))
+    return made
 
 
 def derivative(function: Callable[..., Any], args: tuple[Any, ...], along: Any) -> float:

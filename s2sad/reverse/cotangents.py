@@ -19,7 +19,16 @@ from s2sad.frontend.library import attribute, method, operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
 from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
 from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Opaque, Static, Tup, Type
-from s2sad.reverse.levels import Level, add, base_hint, need, newest, obtainable
+from s2sad.reverse.levels import (
+    Level,
+    add,
+    base_hint,
+    kept_shape,
+    need,
+    newest,
+    obtainable,
+    view_of_shape,
+)
 from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
 
 
@@ -174,7 +183,7 @@ def _summed(level: Level, value: Atom, argument: Atom, kind: Num, result: Atom, 
         return value
     value = value if full else stretched(level, value, result)
     if kind.shape is None or whole_kind.shape is None:
-        return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
+        return add(level, UNBROADCAST, (value, _model(level, argument)), _like(kind, value))
     return _sum_axes(level, value, argument, kind, whole_kind.shape)
 
 
@@ -211,7 +220,7 @@ def _sum_axes(
         if a.known != 1 and a != b and not (a.never_one and b.never_one) and not (a.never_one)
     ]
     if unclear:
-        return add(level, UNBROADCAST, (value, need(level, argument)), _like(kind, value))
+        return add(level, UNBROADCAST, (value, _model(level, argument)), _like(kind, value))
     if extra:
         axes: Any = None if extra == len(whole_shape) else tuple(range(extra))
         if axes is None:
@@ -224,6 +233,21 @@ def _sum_axes(
             level, np.sum, (value,), axis=ones[0] if len(ones) == 1 else tuple(ones), keepdims=True
         )
     return value
+
+
+def _model(level: Level, like: Atom) -> Atom:
+    """A primal value, something of its shape, or the shape, so that the value needn't be kept."""
+    if not isinstance(like, Var):
+        return like
+    view = view_of_shape(level, like)
+    if view is not None:
+        return view
+    if obtainable(level, like):
+        return need(level, like)
+    last = newest(level, like)
+    if last not in level.sweep.partial and obtainable(level, last):
+        return need(level, last)
+    return _of_same_shape(level, like.type) or kept_shape(level, like) or need(level, like)
 
 
 def projected(level: Level, value: Atom, kind: Num, *, exact: bool = False) -> Atom:

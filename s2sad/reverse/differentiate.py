@@ -11,11 +11,13 @@ What is kept is decided here only as far as legality goes; `storage` improves on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from s2sad.analysis import dims
 from s2sad.analysis.indexing import is_basic
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
@@ -73,6 +75,7 @@ from s2sad.reverse.guard import masked
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
 from s2sad.reverse.pairs import Pairs, reverse_call
+from s2sad.transform.rebinding import is_whole
 
 CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 
@@ -171,10 +174,30 @@ def _survey(
     older: dict[Var, Var] = {}
     _versions(body, older)
     arguments = tuple(p.var for p in function.params if p.var not in consumed)
-    sweep = Sweep(found, consumed, definitions, newest, primal, older, pairs, arguments)
+    ends = dict(_results(body))
+    sweep = Sweep(found, consumed, definitions, newest, ends, primal, older, pairs, arguments)
     sweep.masked = masked(body)
     _partial(body, sweep.partial)
     return sweep
+
+
+def _results(block: Block) -> Iterator[tuple[Var, Var]]:
+    """What the slots of loops end a trip with, and the outs, where both have one shape whichever
+    the trip."""
+    for statement in all_statements(block):
+        if isinstance(statement, For | While) and isinstance(statement.body.terminator, Yield):
+            for value, out in zip(statement.body.terminator.values, statement.outs, strict=False):
+                if isinstance(value, Var) and _lasting(value.type, out.type):
+                    yield value, out
+
+
+def _lasting(a: Type, b: Type) -> bool:
+    return (
+        isinstance(a, Num)
+        and isinstance(b, Num)
+        and a.shape == b.shape is not None
+        and dims.of_other_trips(a) == a
+    )
 
 
 def _partial(block: Block, found: set[Var]) -> None:
@@ -314,6 +337,7 @@ def _reverse_bind(level: Level, statement: Bind) -> None:
     handler = _STRUCTURAL.get(name)
     if name in CONSUMING:
         _undo(level, statement)
+    level.forward += [level.shapes[out] for out in statement.outs if out in level.shapes]
     level.forward.append(statement)
     if name in CONSUMING:
         _saved_before(level, statement)
@@ -355,6 +379,8 @@ def _undo(level: Level, statement: Bind) -> None:
 
 def _undo_write(level: Level, statement: Bind, before: Var, after: Var) -> None:
     path = statement.path or (IndexStep((Ellipsis,)),)
+    if is_whole(path, before.type):
+        return  # the old content is a value like any other: kept if it is needed
     read = tuple(_moved(step, -1) for step in path)
     holes = statement.args[2:]
     kind = _saved_type(before, statement)
@@ -525,6 +551,8 @@ def _reverse_write(level: Level, statement: Bind) -> None:
         )
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
+    if is_whole(statement.path, base.type):
+        return  # nothing of the old content is left
     zero = _zero_of(statement, level)
     kind = statement.out.type
     cleared = add(

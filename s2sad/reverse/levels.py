@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from s2sad.analysis import dims
+from s2sad.analysis.indexing import is_basic
 from s2sad.errors import Diagnostic
+from s2sad.frontend.library import attribute
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -20,6 +22,7 @@ from s2sad.ir.data import (
     Const,
     Exit,
     If,
+    IndexStep,
     Op,
     Origin,
     Path,
@@ -28,7 +31,8 @@ from s2sad.ir.data import (
     Var,
     Yield,
 )
-from s2sad.ir.types import Lst, Num, Type
+from s2sad.ir.ops import GETITEM
+from s2sad.ir.types import INT, Lst, Num, Tup, Type
 from s2sad.ir.walk import defined
 
 Cotangents = dict[Var, Any]
@@ -47,6 +51,8 @@ class Sweep:
     consumed: set[Var]
     definitions: dict[Var, Bind]
     newest: dict[Var, Var]
+    # What a slot ends a trip with, and the out of the loop where that has the same shape.
+    results: dict[Var, Var]
     primal: set[Var]
     older: dict[Var, Var]
     pairs: Any
@@ -90,6 +96,8 @@ class Level:
     # The variables that spliced rules have bound here.
     spliced: set[Var] = field(default_factory=set)
     also: dict[Var, list[Var]] = field(default_factory=dict)
+    # The shapes of primal values that the block measures for the reverse sweep.
+    shapes: dict[Var, Bind] = field(default_factory=dict)
 
 
 def locals_of(block: Block) -> set[Var]:
@@ -176,10 +184,22 @@ def recompute(level: Level, atom: Var) -> Atom | None:
     if not can_recompute(level, atom, 6):
         return None
     definition = level.sweep.definitions[atom]
-    args = tuple(need(level, a) for a in definition.args)
+    args = tuple(need(level, _measured(level, definition, a)) for a in definition.args)
     out = replace(definition.out, origin=level.origin)
     level.statements.append(replace(definition, outs=(out,), args=args, origin=level.origin))
     return out
+
+
+MEASURES = frozenset({".shape", ".size", ".ndim", "len"})
+
+
+def _measured(level: Level, definition: Bind, atom: Atom) -> Atom:
+    """An argument of an operation; for the measures of an array any version of it serves."""
+    kind = atom.type if isinstance(atom, Var) else None
+    if definition.op.name in MEASURES and isinstance(kind, Num) and kind.is_array:
+        assert isinstance(atom, Var)
+        return newest(level, atom)
+    return atom
 
 
 def can_recompute(level: Level, atom: Var, depth: int) -> bool:
@@ -191,7 +211,8 @@ def can_recompute(level: Level, atom: Var, depth: int) -> bool:
     integer = isinstance(kind, Num) and kind.dtype in ("int64", "bool") and not kind.may_be_array
     if name not in CHEAP and not (name in INTEGER and integer):
         return False
-    return all(obtainable(level, a, depth - 1) for a in definition.args)
+    args = (_measured(level, definition, a) for a in definition.args)
+    return all(obtainable(level, a, depth - 1) for a in args)
 
 
 def obtainable(level: Level, atom: Atom, depth: int = 6) -> bool:
@@ -250,6 +271,51 @@ def _keep_across_exits(level: Level, atom: Var) -> Atom:
     return keep(loop, atom)
 
 
+def view_of_shape(level: Level, atom: Var) -> Atom | None:
+    """A view of whichever version of an array is at hand, with the shape of this view."""
+    definition = level.sweep.definitions.get(atom)
+    if definition is None or definition.op is not GETITEM or len(definition.path) != 1:
+        return None
+    base, *holes = definition.args
+    step = definition.path[0]
+    if not (isinstance(base, Var) and isinstance(step, IndexStep) and _is_array(base.type)):
+        return None
+    last = newest(level, base)
+    if not (is_basic(step, definition.args) and all(obtainable(level, a) for a in (last, *holes))):
+        return None
+    args = (need(level, last), *(need(level, hole) for hole in holes))
+    return add(level, GETITEM, args, atom.type, atom.hint, (), definition.path)
+
+
+def _is_array(kind: Type) -> bool:
+    return isinstance(kind, Num) and kind.is_array
+
+
+def kept_shape(level: Level, atom: Var) -> Atom | None:
+    """The shape of an array that an operation of a loop or an arm makes, measured there."""
+    home: Level | None = level
+    while home is not None and atom not in home.local:
+        home = home.parent
+    definition = level.sweep.definitions.get(atom)
+    if home is None or home.kind == "function" or definition is None:
+        return None
+    if not (isinstance(atom.type, Num) and atom.type.is_array and atom.type.shape is not None):
+        return None
+    if atom not in home.shapes:
+        home.shapes[atom] = _measuring(home, atom, definition)
+    return need(level, home.shapes[atom].out)
+
+
+def _measuring(home: Level, atom: Var, definition: Bind) -> Bind:
+    measure = attribute("shape")
+    assert measure is not None and isinstance(atom.type, Num)
+    kind = Tup(tuple(Num(INT.forms, "int64", (), dim) for dim in atom.type.shape or ()))
+    shape = Var(f"{atom.hint}.shape", kind, definition.origin)
+    home.local.add(shape)
+    home.sweep.primal.add(shape)
+    return Bind((shape,), measure, (atom,), (), (), definition.origin)
+
+
 def tape_hint(atom: Var) -> str:
     """What keeps the values of a variable; a tape of tapes is one tape on the page."""
     name = base_hint(atom).removesuffix("_old")
@@ -264,9 +330,11 @@ def newest(level: Level, atom: Var) -> Var:
     """The last version, that this level can see, of what `atom` is a version of: it has the
     same shape, and is there."""
     seen = atom
-    while seen in level.sweep.newest and _visible(level, level.sweep.newest[seen]):
-        seen = level.sweep.newest[seen]
-    return seen
+    while True:
+        following = level.sweep.newest.get(seen, level.sweep.results.get(seen))
+        if following is None or not _visible(level, following):
+            return seen
+        seen = following
 
 
 def _visible(level: Level | None, atom: Var) -> bool:

@@ -20,12 +20,14 @@ def unbroadcast(cotangent: Any, like: Any) -> Any:
     """Sums a cotangent over the axes on which `like` was broadcast, so that it has its shape.
 
     The cotangent has the full shape of the result of the broadcasting; `like` is an array, a
-    NumPy scalar or a Python number.
+    NumPy scalar, a Python number, or a shape.
 
     >>> unbroadcast(np.ones((2, 3)), np.zeros((1, 3)))
     array([[2., 2., 2.]])
     """
-    shape = np.shape(like)
+    shape = like if type(like) is tuple else np.shape(like)
+    if np.shape(cotangent) == shape:
+        return cotangent
     extra = np.ndim(cotangent) - len(shape)
     if extra > 0:
         cotangent = np.sum(cotangent, axis=tuple(range(extra)))

@@ -15,12 +15,13 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.analysis.assumptions import NeedEqual
 from s2sad.errors import escaped
 from s2sad.explain import CODES
@@ -52,7 +53,7 @@ REVERSE = "    # -- reverse sweep"
 IMPORTS = {"math": "import math", "np": "import numpy as np"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Subject:
     """A function with arguments, and the parameters to differentiate by.
 

@@ -8,12 +8,12 @@ whole report, ready for a terminal: control characters in quoted source are esca
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Origin, Span
 
 
-@dataclass(frozen=True)
+@frozen
 class Diagnostic:
     """One unsupported or wrong place. `also` marks a second place that explains the first."""
 

@@ -6,7 +6,7 @@ arguments, seeds and results; S9xx: faults of s2sad.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from s2sad.frozen import frozen
 
 RANGES = {
     "S0": "Where the source comes from",
@@ -24,7 +24,7 @@ INTRODUCTION = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Explanation:
     """A code. trigger: a program that raises it; remedy: the same in a way that works.
 

@@ -15,13 +15,13 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from s2sad import api, tree
+from s2sad.frozen import frozen
 from s2sad.testing import difference, direction_like, inner_product, moved
 
 STEP = 1e-30
@@ -30,7 +30,7 @@ SMALLEST_ORDER = 1.5
 TOLERANCE = {"double": 1e-9, "single": 1e-4}
 
 
-@dataclass(frozen=True)
+@frozen
 class Verdict:
     """What one oracle says. found: its number, as text."""
 
@@ -39,7 +39,7 @@ class Verdict:
     agrees: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Probe:
     """A primal along a direction: `at(step)` is its value there."""
 

@@ -15,7 +15,6 @@ import ast
 import linecache
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -23,6 +22,7 @@ from typing import Any
 import gast
 
 from s2sad.errors import Diagnostic, UnsupportedSyntaxError
+from s2sad.frozen import frozen
 from s2sad.ir.data import Origin, Source, Span
 from s2sad.runtime.cache import CodeMap
 
@@ -34,7 +34,7 @@ ADVICE = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Definition:
     """A function's definition: its tree (a gast FunctionDef, AsyncFunctionDef or Lambda, with
     the lines and columns of the file) and the text around it."""

@@ -8,16 +8,17 @@ constants, and which leaves of the arguments are written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Origin
 from s2sad.ir.types import Type
 
 MODES = ("grad", "value_and_grad", "vjp", "primal")
 
 
-@dataclass(frozen=True)
+@frozen
 class Access:
     """How a value outside the function is reached, from the function's own object.
 
@@ -46,7 +47,7 @@ class Access:
         return text
 
 
-@dataclass(frozen=True)
+@frozen
 class Argument:
     """One parameter of the `def`, with the type of what it is bound to.
 
@@ -59,14 +60,14 @@ class Argument:
     type: Type
 
 
-@dataclass(frozen=True)
+@frozen
 class Options:
     """Choices of the user that change the page. `without` names passes that are switched off."""
 
     without: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """A function to compile for these types.
 
@@ -88,7 +89,7 @@ class Request:
     equal: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Inner:
     """A transformation that comes before the requested one. single: wrt was one position, and
     the gradient is bare; otherwise a tuple."""
@@ -98,7 +99,7 @@ class Inner:
     single: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Read:
     """A global or cell that the page takes as the keyword-only parameter `name`, of the type
     that it was compiled for (a value of another type means compiling again)."""
@@ -108,7 +109,7 @@ class Read:
     type: Type
 
 
-@dataclass(frozen=True)
+@frozen
 class StaticRead:
     """A global or cell that was taken as a constant. The page holds as long as the value is the
     same: functions by code, modules, classes and other objects by identity, None, bool, str
@@ -118,7 +119,7 @@ class StaticRead:
     value: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Compiled:
     """A page.
 

@@ -16,7 +16,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from s2sad.annotations import is_specification, sample_of
+from s2sad.frozen import frozen
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ class UsageError(Exception):
     """What the user typed cannot be followed; the message is one line."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Target:
     """A function found by name."""
 
@@ -45,7 +46,7 @@ class Target:
         return self.qualified.rpartition(".")[2]
 
 
-@dataclass(frozen=True)
+@frozen
 class Arguments:
     """Arguments for one call. origin: where they came from, in words."""
 

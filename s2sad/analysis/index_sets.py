@@ -5,9 +5,9 @@ Every pass that asks whether two places are the same asks here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     AttributeStep,
@@ -26,7 +26,7 @@ DISJOINT = "disjoint"
 UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """A path with the arguments that its holes name."""
 

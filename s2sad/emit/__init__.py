@@ -11,7 +11,7 @@ The text is parsed back and compared with the tree that was meant.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from s2sad.emit.fold import fold
@@ -22,13 +22,14 @@ from s2sad.emit.ownership import check_ownership, own
 from s2sad.emit.printer import Lines, print_def
 from s2sad.emit.render import check_text
 from s2sad.emit.tidy import tidied
+from s2sad.frozen import frozen
 from s2sad.ir.data import Call, Origin, Program, Statement
 from s2sad.ir.walk import rebuild
 
 __all__ = ["Page", "check_ownership", "emit", "own"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Page:
     """Source text. origins: one a line; names: the functions it defines."""
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import (
     Atom,
@@ -46,7 +47,7 @@ LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal")
 DISPLAYS = frozenset(map(id, (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Site:
     """A place where a copy can be put: an argument of a statement, a value of a terminator,
     or the result of a binding (`owner` is the variable then)."""
@@ -56,7 +57,7 @@ class Site:
     index: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Edge:
     """`source` flows into a variable. store: into its inside only; load: out of the inside.
     older: the loop whose trips the flow crosses. site: where a copy cuts it, if anywhere."""

@@ -3,7 +3,7 @@ between could change what it reads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from s2sad.emit.alias import Buffers, is_write, written
 from s2sad.emit.page import PageState
@@ -11,6 +11,7 @@ from s2sad.emit.questions import (
     is_cotangent,
     is_name,
 )
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import (
     Bind,
@@ -33,7 +34,7 @@ LARGEST = 7
 EMPTY: Buffers = frozenset()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Facts:
     """A block while it is decided what folds: where variables are used, what each statement
     may write; into which statement each one goes (`roots`), how deep, and how large that is."""

@@ -8,11 +8,12 @@ by position        for k in reversed(range(len(params))): w, b = params[k]
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from s2sad.emit.tapes import Tapes, is_count
 from s2sad.emit.tree import Assign, Expr, Form, Lit, Local, Pattern, Ref
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import Atom, Bind, Const, For, Var
 from s2sad.ir.types import BOOL, INT
@@ -38,7 +39,7 @@ class Page(Protocol):
     def is_stack(self, kept: Var) -> bool: ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Header:
     """value None: `while` the list `stack` has items. elements: how the elements are read that
     the header doesn't bind. index, length: the position, where there is a variable for it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from s2sad.emit.choosing import Choosing
 from s2sad.emit.headers import Header, plan_header
@@ -25,6 +24,7 @@ from s2sad.emit.tree import (
     Store,
     Write,
 )
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import (
     Atom,
@@ -48,7 +48,7 @@ from s2sad.ir.walk import (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Around:
     """The loop around: its statement, which `ys` are appended where their value is made, and
     the variable of its exit number."""

@@ -9,7 +9,7 @@ that pops runs as often as the one that pushes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from s2sad.emit.names import bodies, expressions, walk
 from s2sad.emit.tree import (
@@ -30,12 +30,13 @@ from s2sad.emit.tree import (
     children,
     locals_in,
 )
+from s2sad.frozen import frozen
 
 # What happens to stacks, in order: a stack is pushed or popped, or a loop holds such events.
 Events = tuple["Local | Events", ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Inner:
     """The trace of a nested body that has one."""
 
@@ -47,7 +48,7 @@ class _Inner:
 Trace = tuple[tuple[str, Local] | _Inner, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class _Trail:
     """How often a list is pushed, popped, read at all, and assigned."""
 

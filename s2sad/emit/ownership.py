@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from s2sad.emit.alias import (
     Aliases,
@@ -32,6 +32,7 @@ from s2sad.emit.alias import (
 )
 from s2sad.emit.copies import internal, with_copies
 from s2sad.emit.living import Living
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import (
     Atom,
@@ -91,7 +92,7 @@ def _violations(function: Function, takes: Callable[[Call], list[int]]) -> list[
     return checker.chosen()
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Violation:
     """`value`, whose buffers are to be written, is not ours, or shares them with living
     variables, `clashes`. sites: where a copy of all of it helps."""

@@ -31,6 +31,7 @@ from s2sad.emit.tree import (
     Store,
     Write,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import Origin, Source, Span
 from s2sad.ir.types import Num, Type
 
@@ -50,7 +51,7 @@ class Lines:
             self.origins.append(origin)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Sheet:
     """What printing needs everywhere."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from s2sad.frozen import frozen
 from s2sad.ir import ops
 from s2sad.ir.data import Atom, Bind, Block, Const, For, Function, Statement, Var, While, Yield
 from s2sad.ir.walk import blocks, definitions, exits, operands
@@ -31,7 +32,7 @@ class Tapes:
     kept: dict[tuple[For, int], Atom] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Facts:
     """A function, indexed: where things are read, and in which loops statements stand."""
 
@@ -225,7 +226,7 @@ def _matches(maker: For | While, loop: For, facts: _Facts, outer: Matches) -> Ma
     }
 
 
-@dataclass(frozen=True)
+@frozen
 class _Pair:
     """An inner stack: the `ys` that fills it, in `maker`, what the outer stack `tape` gives back
     for it, and where among its `xs` the `consumer` reads that. around: the loop of `maker`."""

@@ -6,13 +6,12 @@ order is that of Python; statements are nested lists. `Move` assigns in parallel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from s2sad.frozen import frozen
 from s2sad.ir.data import Bind, Const, Origin, Param
 from s2sad.ir.types import Type
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Local:
     """A variable of the page. fixed: the name is part of the interface. fallback: the name
     where the hint is none."""
@@ -23,21 +22,21 @@ class Local:
     fallback: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Ref:
     """Reads a variable."""
 
     local: Local
 
 
-@dataclass(frozen=True)
+@frozen
 class Lit:
     """A constant."""
 
     const: Const
 
 
-@dataclass(frozen=True)
+@frozen
 class Apply:
     """The operation of a `Bind` on expressions instead of atoms."""
 
@@ -45,7 +44,7 @@ class Apply:
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """Python that belongs to no operation. kind: "call" `name(*args)`, "method"
     `args[0].name(*args[1:])`, "item" `args[0][args[1]]`, "until" `args[0][:args[1]]`, "choice"
@@ -61,7 +60,7 @@ Expr = Ref | Lit | Apply | Form
 Pattern = Local | tuple["Pattern", ...]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Assign:
     """`target = value`."""
 
@@ -70,7 +69,7 @@ class Assign:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Move:
     """Assigns to all targets at once, after all values are known. A value None leaves its
     target unbound."""
@@ -79,7 +78,7 @@ class Move:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Write:
     """A write in place: `args` are those of the bind, the first one being `base`."""
 
@@ -89,7 +88,7 @@ class Write:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Effect:
     """An expression for its effect."""
 
@@ -97,7 +96,7 @@ class Effect:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Store:
     """`base[index] = value`."""
 
@@ -107,7 +106,7 @@ class Store:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Branch:
     """`if`."""
 
@@ -117,7 +116,7 @@ class Branch:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Loop:
     """`for target in value`, or `while value` where there is no target."""
 
@@ -127,14 +126,14 @@ class Loop:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Break:
     """`break`."""
 
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Return:
     """`return`."""
 
@@ -145,7 +144,7 @@ class Return:
 Stmt = Assign | Move | Write | Effect | Store | Branch | Loop | Break | Return
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Def:
     """A function of the page."""
 

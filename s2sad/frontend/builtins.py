@@ -7,7 +7,9 @@ compiling or becomes a structural operation.
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +63,8 @@ from s2sad.rules import facts
 from s2sad.runtime.helpers import stop_gradient
 
 Keywords = dict[str, Abstract]
+PRINT = Op("print", print, "call", None, "fresh", "outside")
+STOP = Op("stop_gradient", stop_gradient, "call", stop_gradient, "either", "pure")
 Special = Callable[[Context, list[Abstract], Keywords, str, Any], Abstract]
 
 
@@ -169,10 +173,9 @@ def _classes(ctx: Context, value: Abstract, node: Any) -> list[type]:
 def _print(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    op = Op("print", print, "call", None, "fresh", "outside")
     atoms = tuple(atom_of(ctx, a, "", node) for a in args)
     static = tuple((k, v.value) for k, v in keywords.items() if isinstance(v, Known))
-    add(ctx, op, atoms, Opaque("None"), "", node, static)
+    add(ctx, PRINT, atoms, Opaque("None"), "", node, static)
     return Known(None)
 
 
@@ -256,9 +259,8 @@ def _float(
 def _stop_gradient(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    op = Op("stop_gradient", stop_gradient, "call", stop_gradient, "either", "pure")
     atom = atom_of(ctx, args[0], "", node)
-    result = wrap(ctx, add(ctx, op, (atom,), type_of(atom), hint, node), node)
+    result = wrap(ctx, add(ctx, STOP, (atom,), type_of(atom), hint, node), node)
     if isinstance(args[0], Ref) and isinstance(result, Ref):
         relate(ctx.state, args[0].location, result.location)
     return result
@@ -549,8 +551,20 @@ def _astype(
     _only_positional(ctx, keywords, "astype", node)
     value = static_value(ctx, dtype, node)
     static = {} if static_value(ctx, copy, node) else {"copy": False}
-    fresh = Op(op.name, op.function, op.style, op.rule, "either" if static else "fresh", op.effect)
-    return apply_library(ctx, fresh, [callee.receiver, Known(value)], static, hint, node)
+    return apply_library(
+        ctx,
+        _cast(op, "either" if static else "fresh"),
+        [callee.receiver, Known(value)],
+        static,
+        hint,
+        node,
+    )
+
+
+@functools.cache
+def _cast(op: Op, result: str) -> Op:
+    """`.astype`, which says whether it copies."""
+    return replace(op, result=result)
 
 
 def call_gradient(

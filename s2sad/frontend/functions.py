@@ -11,7 +11,6 @@ import inspect
 import math
 import types
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -41,6 +40,7 @@ from s2sad.frontend.values import (
     Ref,
     Unbound,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
 from s2sad.ir.types import Num
 from s2sad.provenance import source_of
@@ -382,7 +382,7 @@ def new_frame(ctx: Context, callee: Closure) -> Frame:
     )
 
 
-@dataclass(frozen=True)
+@frozen
 class _Names:
     """The rules of scope of a definition, and which names are live behind each statement."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -41,6 +41,7 @@ from s2sad.frontend.values import (
     Ref,
     Whole,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Block,
@@ -65,7 +66,7 @@ ENTERED = (objects, overloads)
 __all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Lowered:
     """The primal as IR, and what it needs from outside."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from s2sad.analysis.infer import type_of
@@ -33,18 +32,19 @@ from s2sad.frontend.values import (
     Whole,
     same,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import Bottom, Lst, Num, Opaque, Static, Tup, Type
 
 
-@dataclass(frozen=True)
+@frozen
 class Fixed:
     """The same on every path."""
 
     value: Abstract
 
 
-@dataclass(frozen=True)
+@frozen
 class Leaf:
     """A run-time value of the join."""
 
@@ -52,7 +52,7 @@ class Leaf:
     type: Type
 
 
-@dataclass(frozen=True)
+@frozen
 class Group:
     """A structure whose parts are joined one by one. kind: "tuple", "list", "dict", "object"."""
 
@@ -64,7 +64,7 @@ class Group:
 Template = Fixed | Leaf | Group
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """What the join makes of each name and content. shared: names with one leaf in common."""
 

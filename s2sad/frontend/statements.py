@@ -571,10 +571,9 @@ def _assert(ctx: Context, node: Any) -> None:
     truth = known_truth(ctx, test)
     if truth:
         return
-    op = Op("assert", _check, "structural", None, "fresh", "outside")
     message = lower(ctx, node.msg, "") if node.msg is not None else Known(None)
     atoms = (atom_of(ctx, test, "", node), atom_of(ctx, message, "", node))
-    add(ctx, op, atoms, Opaque("None"), "", node)
+    add(ctx, ASSERT, atoms, Opaque("None"), "", node)
 
 
 def _raise(ctx: Context, node: Any) -> None:
@@ -623,6 +622,8 @@ def _for(ctx: Context, node: Any) -> None:
 def _while(ctx: Context, node: Any) -> None:
     lower_while(ctx, node, lower_statements)
 
+
+ASSERT = Op("assert", _check, "structural", None, "fresh", "outside")
 
 _HANDLERS: dict[type, Callable[[Context, Any], None]] = {
     gast.Assign: _assign,

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Origin, Path, Var
 from s2sad.request import Access
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Known:
     """A value that is known when compiling: a literal, a module, a function, None."""
 
@@ -22,14 +23,14 @@ class Known:
     access: Access | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Value:
     """An immutable value at run time: a number, a NumPy scalar, a range, a slice."""
 
     atom: Var
 
 
-@dataclass(frozen=True)
+@frozen
 class Ref:
     """A reference to (a view of) a location. Holes of the path count in `holes`."""
 
@@ -38,7 +39,7 @@ class Ref:
     holes: tuple[Atom, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Items:
     """A tuple, by element. cls: its class where it is a NamedTuple."""
 
@@ -46,7 +47,7 @@ class Items:
     cls: type | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Closure:
     """A function of the source: a `def` or lambda met while lowering, with the frame that it
     was made in (late binding), or a function object found outside."""
@@ -58,7 +59,7 @@ class Closure:
     name: str = "<lambda>"
 
 
-@dataclass(frozen=True)
+@frozen
 class Method:
     """`receiver.name`, not yet called."""
 
@@ -67,7 +68,7 @@ class Method:
     function: Closure | Known | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Iteration:
     """`enumerate`, `zip`, `reversed` of something: looked through by `for`."""
 
@@ -75,7 +76,7 @@ class Iteration:
     parts: tuple[Abstract, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Slice:
     """A slice inside an index."""
 
@@ -84,14 +85,14 @@ class Slice:
     step: Abstract
 
 
-@dataclass(frozen=True)
+@frozen
 class Unbound:
     """A name that is not bound on this path."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Conflict:
     """A name that holds different kinds of things on different paths: may be carried, not used.
     An empty message: what it should hold was refused."""
@@ -100,7 +101,7 @@ class Conflict:
     message: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Super:
     """`super()`: a receiver, seen as if it were of a class behind `cls`."""
 
@@ -113,28 +114,28 @@ Abstract = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Whole:
     """The content of a location that is one run-time value: an array, a list."""
 
     atom: Atom
 
 
-@dataclass(frozen=True)
+@frozen
 class Listing:
     """A list whose length and elements are known when compiling."""
 
     items: tuple[Abstract, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Mapping:
     """A dict with literal keys."""
 
     items: tuple[tuple[Any, Abstract], ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Attributes:
     """An object: its class, and its attributes in order."""
 

@@ -14,13 +14,14 @@ gives a new version of its operand, and only emission turns versions back into w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.types import Type
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Source:
     """A user's function as text.
 
@@ -34,7 +35,7 @@ class Source:
     first_line: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Span:
     """A range of the source: lines from 1, columns from 0, as in `ast`."""
 
@@ -44,7 +45,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Origin:
     """Where a statement of the IR comes from.
 
@@ -61,7 +62,7 @@ class Origin:
     inlined: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Var:
     """A value. `hint` is the name that the page should use for it, if it can."""
 
@@ -70,7 +71,7 @@ class Var:
     origin: Origin | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Const:
     """A value known when compiling: number, string, None, bool, Ellipsis, dtype, slice-free
     tuple of these, or an object that the page can name (`np.float32`)."""
@@ -79,7 +80,7 @@ class Const:
     type: Type
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Undefined:
     """What an untaken branch or a loop of no trips leaves unbound."""
 
@@ -90,9 +91,9 @@ class Undefined:
 Atom = Var | Const | Undefined
 
 
-@dataclass(frozen=True)
+@frozen(eq=False)
 class Op:
-    """An operation.
+    """An operation. There is one object for each, so identity is equality.
 
     name: how it prints in the textual IR and, for style "call", on the page ("np.tanh").
     function: evaluates it on run-time values, args and static keywords as in the `Bind`.
@@ -105,14 +106,14 @@ class Op:
     """
 
     name: str
-    function: Callable[..., Any] = field(compare=False, hash=False)
+    function: Callable[..., Any]
     style: str = "call"
-    rule: Callable[..., Any] | None = field(default=None, compare=False, hash=False)
+    rule: Callable[..., Any] | None = None
     result: str = "fresh"
     effect: str = "pure"
 
 
-@dataclass(frozen=True)
+@frozen
 class Hole:
     """A place in a `Path` that is filled by a run-time argument: `args[position]` of the
     `Bind` that holds the path."""
@@ -120,7 +121,7 @@ class Hole:
     position: int
 
 
-@dataclass(frozen=True)
+@frozen
 class SliceStep:
     """A slice inside an index: each bound None, an int, or a `Hole`."""
 
@@ -129,7 +130,7 @@ class SliceStep:
     step: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class IndexStep:
     """`[i, 1:n, None, ...]`: each component an int, None, Ellipsis, a str (a key), a
     `SliceStep`, or a `Hole` (integer, integer array, boolean mask, list, slice object).
@@ -141,7 +142,7 @@ class IndexStep:
     single: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class ViewStep:
     """A view that isn't an index: `.T`, `.reshape(...)`, applied to what came before.
     args: the further positional arguments, constants or `Hole`s."""
@@ -151,7 +152,7 @@ class ViewStep:
     static: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class AttributeStep:
     """`.name` of an object."""
 
@@ -162,7 +163,7 @@ Step = IndexStep | ViewStep | AttributeStep
 Path = tuple[Step, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Bind:
     """`outs = op(*args, **static)`.
 
@@ -183,14 +184,14 @@ class Bind:
         return out
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Yield:
     """The end of a block: its values."""
 
     values: tuple[Atom, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Exit:
     """Leaves the innermost loop at once. `number` (from 1) becomes the loop's exit number.
     `values` are what the loop's outs and then its ys take for this last, partial trip."""
@@ -199,7 +200,7 @@ class Exit:
     values: tuple[Atom, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Block:
     """Statements that run in order. A block may read variables of the blocks around it."""
 
@@ -208,7 +209,7 @@ class Block:
     terminator: Yield | Exit
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class If:
     """Runs one of two blocks without parameters. Where one arm ends in an `Exit`, the `If` is
     the last statement of its block, and outs come from the other arm."""
@@ -220,7 +221,7 @@ class If:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class For:
     """A scan over sequences, position by position.
 
@@ -248,7 +249,7 @@ class For:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class While:
     """Runs `body` as long as `cond` (a block over the same slots) yields true.
 
@@ -265,7 +266,7 @@ class While:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Call:
     """Calls another function of the same program, by name."""
 
@@ -278,7 +279,7 @@ class Call:
 Statement = Bind | If | For | While | Call
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Param:
     """A parameter of a function.
 
@@ -292,7 +293,7 @@ class Param:
     owned: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Function:
     """A function: `body` has no block parameters; what it yields is returned (one value bare,
     several as a tuple)."""
@@ -303,7 +304,7 @@ class Function:
     source: Source | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Program:
     """A function and those that it calls, `functions[0]` being the entry."""
 

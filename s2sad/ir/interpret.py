@@ -9,9 +9,9 @@ yields, loops and tuples (saved values), and raises `UnboundLocalError` when it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -34,14 +34,14 @@ from s2sad.ir.ops import ADDITEM, GETITEM, SCATTER_ADD, SETITEM, TUPLE, fresh_co
 TAKES_PATH = frozenset({GETITEM, SETITEM, ADDITEM, SCATTER_ADD})
 
 
-@dataclass(frozen=True)
+@frozen
 class Unbound:
     """What an undefined variable holds."""
 
     hint: str
 
 
-@dataclass(frozen=True)
+@frozen
 class End:
     """How a block ended: the number of the exit (0: it yielded) and the values."""
 
@@ -49,7 +49,7 @@ class End:
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Frame:
     """A call that runs: the functions by name, and the values of variables, which grow."""
 
@@ -57,7 +57,7 @@ class Frame:
     values: dict[Var, Any]
 
 
-@dataclass(frozen=True)
+@frozen
 class Scan:
     """What a loop did: its last slots, the ys of each trip in the order run, and its exit."""
 

@@ -11,8 +11,9 @@ Two equal `Dim`s are equal at run time; two different ones may or may not be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+
+from s2sad.frozen import frozen
 
 PY = "py"
 NP = "np"
@@ -22,7 +23,7 @@ FLOATS = frozenset({"float16", "float32", "float64", "longdouble"})
 COMPLEXES = frozenset({"complex64", "complex128", "clongdouble"})
 
 
-@dataclass(frozen=True)
+@frozen
 class Dim:
     """A length: `constant + sum(coefficient * symbol)`, at least `least` at run time.
 
@@ -60,12 +61,12 @@ class Dim:
         return "+".join(parts).replace("+-", "-")
 
 
-@dataclass(frozen=True)
+@frozen
 class Type:
     """What is known of a value; the base of all types."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Num(Type):
     """A number or an array of numbers.
 
@@ -110,7 +111,7 @@ class Num(Type):
         return f"{prefix}{dtype}[{dims}]"
 
 
-@dataclass(frozen=True)
+@frozen
 class Tup(Type):
     """A tuple, by element. `cls` is the class for a NamedTuple."""
 
@@ -121,7 +122,7 @@ class Tup(Type):
         return "(" + ", ".join(str(i) for i in self.items) + ")"
 
 
-@dataclass(frozen=True)
+@frozen
 class Lst(Type):
     """A list with one element type. A tape is such a list, too."""
 
@@ -132,7 +133,7 @@ class Lst(Type):
         return f"list[{self.item}]"
 
 
-@dataclass(frozen=True)
+@frozen
 class Dct(Type):
     """A dict with literal keys, in order."""
 
@@ -142,7 +143,7 @@ class Dct(Type):
         return "{" + ", ".join(f"{k!r}: {t}" for k, t in self.items) + "}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Obj(Type):
     """An object: its class and the attributes that are known."""
 
@@ -153,7 +154,7 @@ class Obj(Type):
         return f"{self.cls.__name__}(" + ", ".join(f"{k}: {t}" for k, t in self.items) + ")"
 
 
-@dataclass(frozen=True)
+@frozen
 class Opaque(Type):
     """An inactive value that is carried but not looked into: None, str, slice, dtype, range,
     a function, saved values of a call. `name` says which."""
@@ -164,7 +165,7 @@ class Opaque(Type):
         return self.name
 
 
-@dataclass(frozen=True)
+@frozen
 class Bottom(Type):
     """No value yet (the least element): what a recursive call is before its first result."""
 
@@ -206,7 +207,7 @@ def may_share(kind: Type) -> bool:
     return not isinstance(kind, Opaque) or kind in (SAVED, OBJECT)
 
 
-@dataclass(frozen=True)
+@frozen
 class Static(Type):
     """The value itself is known when compiling, and is part of the key: None, bool, str, enum,
     dtype, module, class, function (by its code), an integer that a rule needs."""

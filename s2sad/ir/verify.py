@@ -8,12 +8,12 @@ invariant in words; `INVARIANTS` has them all in order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from s2sad.errors import Diagnostic, InternalError
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -52,7 +52,7 @@ FIRST_HOLE = {GETITEM.name: 1, SETITEM.name: 2, ADDITEM.name: 2, SCATTER_ADD.nam
 WITH_EMPTY_PATH = frozenset({ADDITEM.name})
 
 
-@dataclass(frozen=True)
+@frozen
 class Problem:
     """One violation: what was expected, what came, and near which place."""
 
@@ -64,7 +64,7 @@ class Problem:
 Check = Callable[[Program], Iterator[Problem]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """A block and where it stands. kind: "function", "arm", "body" or "cond".
 

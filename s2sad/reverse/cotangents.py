@@ -39,8 +39,8 @@ class Struct:
     parts: dict[Any, Any] = field(default_factory=dict)
 
 
-UNBROADCAST = Op("unbroadcast", unbroadcast, "call", unbroadcast, "either")
-ZEROS = Op("zeros", zeros, "call", zeros)
+UNBROADCAST = operation(unbroadcast)
+ZEROS = operation(zeros)
 ADDED = Op("added", added, "call", added)
 REBUILT = Op("rebuilt", rebuilt, "call", rebuilt)
 ZERO = Const(0.0, FLOAT)

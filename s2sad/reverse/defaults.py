@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from s2sad.frontend.library import operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -21,7 +22,6 @@ from s2sad.ir.data import (
     Exit,
     For,
     If,
-    Op,
     Statement,
     Undefined,
     Var,
@@ -30,7 +30,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import LIST
 from s2sad.ir.types import INT, Lst, Num, Static
 
-BLANK = Op("np.zeros", np.zeros, "call", np.zeros)
+BLANK = operation(np.zeros)  # type: ignore[arg-type]  # it can be hashed
 Wanted = frozenset[Var]
 
 

@@ -8,11 +8,11 @@ left to the frontend.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.rules.layouts import normal
 from s2sad.rules.registry import Sample, linear
 
@@ -33,7 +33,7 @@ def _rows(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample((normal(rng, shape),))
 
 
-@dataclass(frozen=True)
+@frozen
 class Method:
     """What a method or an attribute is.
 

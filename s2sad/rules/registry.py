@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 import numpy as np
+
+from s2sad.frozen import frozen
 
 F = TypeVar("F", bound=Callable[..., Any])
 Sampler = Callable[[np.random.Generator], Iterable["Sample"]]
 
 
-@dataclass(frozen=True)
+@frozen
 class Sample:
     """Arguments on which a rule is tested. wrt: the positional arguments to differentiate."""
 
@@ -30,7 +32,7 @@ class Sample:
     wrt: tuple[int, ...] = (0,)
 
 
-@dataclass(frozen=True)
+@frozen
 class Rule:
     """How one library function is differentiated.
 

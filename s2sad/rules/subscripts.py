@@ -17,15 +17,15 @@ axis of length 1, which the driver broadcasts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import ascii_letters
 
+from s2sad.frozen import frozen
 from s2sad.rules.static import static
 
 Ranks = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Labels:
     """Subscripts with every axis named: the operands', and the result's."""
 
@@ -33,7 +33,7 @@ class Labels:
     result: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """How the cotangent of one operand is computed.
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from s2sad.errors import internal_error
+from s2sad.frozen import frozen
 from s2sad.ir import types as T
 from s2sad.request import Access, Argument, Read, StaticRead
 from s2sad.runtime.guards import Names, conjunction, guard, static_guard
@@ -33,7 +34,7 @@ STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Paramete
 LOOKUP_ERRORS = (LookupError, AttributeError, NameError, ValueError, TypeError)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Specialisation:
     """A loaded page, and for what it holds."""
 
@@ -46,7 +47,7 @@ class Specialisation:
     explain: Callable[[BaseException], None] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Face:
     """What the entry looks like from outside.
 

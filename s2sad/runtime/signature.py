@@ -15,11 +15,12 @@ import functools
 import inspect
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.errors import GradientTypeError, type_error
 from s2sad.ir import types as T
 from s2sad.runtime.classes import attributes
@@ -33,7 +34,7 @@ STATIC_KINDS = (
 MAKERS = {"jax": "jax.numpy", "jaxlib": "jax.numpy", "torch": "torch", "tensorflow": "tf"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Naming:
     """How values are typed. statics: the paths of integers that are part of the key.
     wide: lengths are not looked at. inner: inside a list, where values are not static.
@@ -49,7 +50,10 @@ class Naming:
         return replace(self, depth=self.depth + 1, inner=self.inner or inner)
 
 
-def type_of(name: str, value: Any, naming: Naming = Naming()) -> T.Type:
+PLAIN = Naming()
+
+
+def type_of(name: str, value: Any, naming: Naming = PLAIN) -> T.Type:
     """The type of a value that the user's program calls `name`."""
     if naming.depth > DEPTH:
         raise type_error(

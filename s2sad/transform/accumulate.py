@@ -23,11 +23,12 @@ unread is left to dead code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from s2sad.analysis.index_sets import DISJOINT, EQUAL, Place, compare
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -65,7 +66,7 @@ ZEROS = (np.zeros, np.zeros_like)
 REACH = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Buffers:
     """counts: how often variables are read. made: the operation of each. readers: the
     operations that read each. slots: the initial value and the last one of a loop's slots.

@@ -25,11 +25,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -80,7 +81,7 @@ WRITES = frozenset({SETITEM, ADDITEM, SCATTER_ADD, APPEND, POP})
 Key = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Numbering:
     """What has been seen. written: variables that may be written in place, or handed on to where
     they may. leaders: what the reverse sweep reads instead of a variable. late: those of them

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     AttributeStep,
@@ -53,7 +54,7 @@ Key = tuple[Any, ...]
 ROUNDS = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Equalities:
     """leaders: for a variable one that is equal to it (`leader` follows them to the end).
     makers: the operation that makes each variable. branches: those on each test.

@@ -30,9 +30,10 @@ Some of the xs may go only where they don't bound the number of trips, which `tr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import compress
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -68,7 +69,7 @@ def run(function: Function) -> Function:
     return in_function(function, lambda body: _swept(state, body, everything, ()))
 
 
-@dataclass(frozen=True)
+@frozen
 class Marking:
     """The fixpoint as it grows.
 

@@ -26,11 +26,12 @@ The user's own statements are not touched, but for branches and slots.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import compress
 from math import isfinite
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -65,7 +66,7 @@ LARGEST = 2**63
 PLAIN: dict[type, Type] = {bool: BOOL, int: INT, float: FLOAT}
 
 
-@dataclass(frozen=True)
+@frozen
 class Folding:
     """values: what is read instead of a variable. made: the operations seen.
     constant: the tapes whose value never changes, with it."""

@@ -21,10 +21,11 @@ only if the divisor is never zero, since Python raises where NumPy gives inf.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Op, Statement, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import ARRAY, FLOAT, FLOATS, INT, NP, Num, Type
@@ -36,7 +37,7 @@ MUL, DIV = OPERATORS["mul"], OPERATORS["truediv"]
 DEPTH = 8
 
 
-@dataclass(frozen=True)
+@frozen
 class Product:
     """A product as factors: arrays, scalars above and below the line, and how many operations
     between an array and a scalar it takes as written."""
@@ -48,7 +49,7 @@ class Product:
     safe: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class Uses:
     counts: dict[Var, int]
     made: dict[Var, Bind]

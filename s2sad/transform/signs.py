@@ -20,10 +20,11 @@ of it, can take it up: nothing gets more operations. Only floats, and only the r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Statement, Var
 from s2sad.ir.ops import ADDITEM, OPERATORS
 from s2sad.ir.types import FLOAT, FLOATS, Num
@@ -35,7 +36,7 @@ PRODUCTS = (MUL, OPERATORS["truediv"], OPERATORS["matmul"])
 OPPOSITE = {"+": "-", "-": "+"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Signs:
     """counts: how often a variable is read. readers: the operations of its own block that do.
     taken: whether all the readers take a sign up. positive: minus a value that is no longer

@@ -27,10 +27,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from s2sad.analysis.index_sets import DISJOINT, Place, compare
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -55,7 +56,7 @@ Position = int
 Reader = tuple[Position, Bind]
 
 
-@dataclass(frozen=True)
+@frozen
 class Local:
     """What happens to the variables of one block, by positions of its statements.
 
@@ -71,7 +72,7 @@ class Local:
     gone: dict[Var, Position] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@frozen
 class Again:
     """A value to read from `base` (of which later versions may serve) at the place of `store`,
     instead of from `variable`."""

@@ -28,8 +28,9 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -70,7 +71,7 @@ SCALAR = frozenset(
 MEASURES = frozenset((".shape", ".size", ".ndim", ".T"))
 
 
-@dataclass(frozen=True)
+@frozen
 class Storing:
     """consumed: what is written, or handed on to where it is.
     order: in which order variables are made."""
@@ -80,7 +81,7 @@ class Storing:
     order: dict[Var, int]
 
 
-@dataclass(frozen=True)
+@frozen
 class Scope:
     """What can be read in a block of the reverse sweep, by leaders.
 
@@ -94,7 +95,7 @@ class Scope:
         return Scope(self.given.new_child(), self.taped.new_child())
 
 
-@dataclass(frozen=True)
+@frozen
 class Spot:
     """Where something is recomputed: before the statement at `position` of a block.
 

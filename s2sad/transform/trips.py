@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Block, Const, Exit, For, Undefined, Var, While
 from s2sad.ir.ops import RANGE_OP
 from s2sad.ir.printer import value_text
@@ -29,7 +30,7 @@ Names = frozenset[Name]
 DEPTH = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Facts:
     """Where variables come from.
 

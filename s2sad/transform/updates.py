@@ -15,9 +15,10 @@ Only for what is printed: reverse mode doesn't take these updates apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from s2sad.analysis.index_sets import DISJOINT, EQUAL, Place, compare
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Block, Function, Statement, Var
 from s2sad.ir.ops import ADDITEM, GETITEM, OPERATORS, SETITEM
 from s2sad.ir.types import FLOATS, Num
@@ -29,7 +30,7 @@ UPDATES = {MUL: "*", DIV: "/"}
 REACH = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Uses:
     """counts: how often variables are read. made: what makes them. writes: the write that makes
     the next version of a buffer."""

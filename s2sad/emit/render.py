@@ -13,6 +13,7 @@ import warnings
 from typing import Any
 
 import gast
+import gast.ast3
 
 from s2sad.errors import Diagnostic, InternalError
 
@@ -22,12 +23,33 @@ with warnings.catch_warnings():
 
 WIDTH = 100
 BRACKETS = "_brackets_"
+CONTEXTS = {gast.Load: ast.Load(), gast.Store: ast.Store()}
 OPENING, CLOSING = "([{", ")]}"
+
+
+class _Converter(gast.ast3.GAstToAst3):  # type: ignore[misc]
+    """The conversion of gast without the places of nodes, since these have none."""
+
+    def visit(self, node: Any) -> Any:
+        cls = type(node)
+        if cls in CONTEXTS:
+            return CONTEXTS[cls]
+        return getattr(self, f"visit_{cls.__name__}", self.generic_visit)(node)
+
+    def generic_visit(self, node: Any) -> Any:
+        parts = [self._visit(getattr(node, field)) for field in node._fields]
+        return getattr(ast, type(node).__name__)(*parts)
+
+    def visit_Name(self, node: Any) -> Any:  # noqa: N802 (a visitor's name)
+        return ast.Name(node.id, CONTEXTS[type(node.ctx)])
+
+    def visit_Assign(self, node: Any) -> Any:  # noqa: N802 (a visitor's name)
+        return ast.Assign([self.visit(t) for t in node.targets], self.visit(node.value))
 
 
 def to_ast(node: Any) -> Any:
     """The node of the running Python for one of gast."""
-    return gast.gast_to_ast(node)
+    return _Converter().visit(node)
 
 
 def bracketed(node: Any) -> Any:

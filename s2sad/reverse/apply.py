@@ -17,7 +17,6 @@ import numpy as np
 from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.library import operation
-from s2sad.frontend.lower import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Static, Tup
@@ -34,6 +33,7 @@ from s2sad.reverse.cotangents import (
 )
 from s2sad.reverse.guard import guarded
 from s2sad.reverse.levels import Level, need
+from s2sad.reverse.templates import lowered
 from s2sad.rules import sequences
 from s2sad.rules.registry import Rule, rules_of
 
@@ -316,7 +316,7 @@ def _lowered(
     pairs = [(name, _as_operand(level, value)) for name, value in values.items()]
     hint = statement.out.hint.partition(".")[0]
     try:
-        statements, results = lower_rule(
+        statements, results = lowered(
             rule.function, pairs, replace(origin, sweep="reverse"), f"{hint}.bar"
         )
     except UnsupportedError as error:

@@ -26,6 +26,7 @@ from s2sad.errors import SpecialisationWarning, internal_error, type_error
 from s2sad.request import Argument, Compiled, Inner, NeedStatic, Options, Request
 from s2sad.runtime.cache import CodeMap
 from s2sad.runtime.checks import check_result, check_wrt, sizes_of
+from s2sad.runtime.collector import patient_collector
 from s2sad.runtime.entry import Face, Factory, Specialisation, make_factory, relative
 from s2sad.runtime.lengths import equal_lengths
 from s2sad.runtime.loading import load
@@ -100,7 +101,8 @@ def compile_request(request: Request) -> Compiled:
     """The compiler."""
     from s2sad.transform.pipeline import compile as compile_page
 
-    return compile_page(request)
+    with patient_collector():
+        return compile_page(request)
 
 
 class Binding:

@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frozen import frozen
 from s2sad.analysis.assumptions import NeedEqual
 from s2sad.errors import escaped
 from s2sad.explain import CODES
 from s2sad.explain import explain as explanation
+from s2sad.frozen import frozen
 from s2sad.ir import printer
 from s2sad.ir.data import Origin, Program
 from s2sad.oracles import verdicts

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frozen import frozen
 from s2sad.errors import GradientTypeError, type_error
+from s2sad.frozen import frozen
 from s2sad.ir import types as T
 from s2sad.runtime.classes import attributes
 

@@ -30,6 +30,7 @@ from s2sad.frontend.references import (
     type_at,
     write,
 )
+from s2sad.frontend.outputs import write_whole
 from s2sad.frontend.state import relate
 from s2sad.frontend.values import (
     Abstract,
@@ -301,34 +302,6 @@ def _scatter(ctx: Context, args: list[Abstract], node: Any, *, negative: bool) -
     return Known(None)
 
 
-def _copyto(
-    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    _only_positional(ctx, keywords, "np.copyto", node)
-    return store_out(ctx, args[0], args[1], node) and Known(None)
-
-
-def store_out(ctx: Context, target: Abstract, value: Abstract, node: Any) -> Abstract:
-    """`out=`: the result is written to an array, which is also what the call returns."""
-    if not isinstance(target, Ref):
-        refuse(ctx, "S405", "`out=` needs an array to write to", node)
-    atom = atom_of(ctx, value, "", node)
-    write(ctx, extended(target, IndexStep((Ellipsis,)), ()), atom, node)
-    return target
-
-
-def _fill_diagonal(
-    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    refuse(
-        ctx,
-        "S201",
-        "np.fill_diagonal can't be differentiated yet",
-        node,
-        help="k = np.arange(n); a[k, k] = value",
-    )
-
-
 def _is_constant(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
@@ -356,6 +329,28 @@ def _is_nonzero(value: Abstract, kind: Type) -> bool:
         return bool(value.value != 0)
     length = kind.value if isinstance(kind, Num) else None
     return length is not None and length.least is not None and length.least > 0
+
+
+def _same_shape(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    a, b = (type_at(ctx, value, node) for value in args)
+    numbers = isinstance(a, Num) and isinstance(b, Num) and a.shape is not None
+    return Known(numbers and a.shape == b.shape)  # type: ignore[union-attr]
+
+
+def _repeats(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    parts = args[0].items if isinstance(args[0], Items) else (args[0],)
+    return Known(any(_may_repeat(ctx, part, node) for part in parts))
+
+
+def _may_repeat(ctx: Context, part: Abstract, node: Any) -> bool:
+    if isinstance(part, (Known, Slice)):
+        return isinstance(part, Known) and isinstance(part.value, (tuple, list))
+    kind = type_at(ctx, part, node)
+    return not isinstance(kind, Num) or (kind.may_be_array and kind.dtype != "bool")
 
 
 def _rank(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
@@ -440,8 +435,6 @@ SPECIAL: dict[Any, Special] = {
     max: _extremum(max, "gt"),
     float: _float,
     np.add.at: _add_at,
-    np.copyto: _copyto,
-    np.fill_diagonal: _fill_diagonal,
     np.ndim: _rank,
     stop_gradient: _stop_gradient,
     np.shape: _shape,
@@ -450,6 +443,8 @@ SPECIAL: dict[Any, Special] = {
     facts.is_constant: _is_constant,
     facts.is_python: _is_python,
     facts.division_may_raise: _division_may_raise,
+    facts.same_shape: _same_shape,
+    facts.repeats: _repeats,
     np.subtract.at: _subtract_at,
 }
 
@@ -522,8 +517,7 @@ def _fill(
     ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     assert isinstance(callee.receiver, Ref)
-    target = extended(callee.receiver, IndexStep((Ellipsis,)), ())
-    write(ctx, target, atom_of(ctx, args[0], "", node), node)
+    write_whole(ctx, callee.receiver, args[0], node)
     return Known(None)
 
 
@@ -534,7 +528,7 @@ def _sort(
     from s2sad.frontend.functions import call_library
 
     result = call_library(ctx, np.sort, [callee.receiver, *args], keywords, "", node)
-    store_out(ctx, callee.receiver, result, node)
+    write_whole(ctx, callee.receiver, result, node)
     return Known(None)
 
 

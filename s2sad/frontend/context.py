@@ -92,6 +92,8 @@ class Context:
     draft: Draft = field(default_factory=Draft)
     scopes: list[Scope] = field(default_factory=list)
     origin: Origin | None = None
+    # While a definition of a library function is lowered: the user's call.
+    pinned: Origin | None = None
     dead: bool = False
     reads: dict[str, Read] = field(default_factory=dict)
     statics: dict[str, StaticRead] = field(default_factory=dict)
@@ -153,6 +155,8 @@ def span_of(node: Any) -> Span:
 
 def place(ctx: Context, node: Any) -> Origin | None:
     """The origin for an expression inside the current statement."""
+    if ctx.pinned is not None:
+        return ctx.pinned
     if ctx.origin is None or node is None or getattr(node, "lineno", None) is None:
         return ctx.origin
     return replace(ctx.origin, span=span_of(node))

@@ -20,12 +20,13 @@ import numpy as np
 from s2sad.errors import CompileError
 from s2sad.frontend import builtins as known_calls
 from s2sad.frontend.branches import new_variables, supplier
-from s2sad.frontend.context import Context, Recursion, Refused, add, refuse, typed, wrap
+from s2sad.frontend.context import Context, Recursion, Refused, add, place, refuse, typed, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
+from s2sad.frontend.outputs import store_outputs, take_outputs
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.state import parts, relate
@@ -45,7 +46,8 @@ from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
 from s2sad.ir.types import Num
 from s2sad.provenance import source_of
 from s2sad.request import Access
-from s2sad.rules.registry import rules_of
+from s2sad.rules.definitions import MASKED
+from s2sad.rules.registry import definition_of, rules_of
 
 Keywords = dict[str, Abstract]
 DEPTH = 40
@@ -143,6 +145,11 @@ def _call_known(
             return found  # type: ignore[no-any-return]
     if special is not None:
         return special(ctx, args, keywords, hint, node)
+    definition = definition_of(function)
+    if definition is not None:
+        stated, first = definition
+        given = [*(Known(value) for value in first), *args]
+        return call_definition(ctx, stated, given, keywords, hint, node)
     if getattr(function, "static_helper", False):
         return _call_static(ctx, function, args, keywords, node)
     if not rules_of(function):
@@ -160,6 +167,24 @@ def _call_known(
     if _all_known(args) and _all_known(list(keywords.values())) and _foldable(function):
         return _call_static(ctx, function, args, keywords, node)
     return call_library(ctx, function, args, keywords, hint, node)
+
+
+def call_definition(
+    ctx: Context,
+    definition: Callable[..., Any],
+    args: list[Abstract],
+    keywords: Keywords,
+    hint: str,
+    node: Any,
+) -> Abstract:
+    """Lowers the statements that define a library function, at the place of the call."""
+    outer = ctx.pinned
+    ctx.pinned = place(ctx, node)
+    try:
+        closure = closure_of(ctx, Known(definition, Access(definition, ())), node)
+        return inline(ctx, closure, args, keywords, hint, node)
+    finally:
+        ctx.pinned = outer
 
 
 def _refuse_own_name(ctx: Context, gradient: Any, node: Any) -> None:
@@ -599,12 +624,37 @@ def call_library(
             help="write a rule for it: @s2sad.adjoint(function)",
         )
     op = operator_of(function) or operation(function)
-    out = keywords.pop("out", None)
+    args, keywords, outputs = take_outputs(function, args, keywords)
+    where = keywords.pop("where", None) if isinstance(function, np.ufunc) else None
+    if where is not None and not (isinstance(where, Known) and where.value is True):
+        return _call_masked(ctx, function, args, keywords, outputs, where, node)
     values, static = split_arguments(ctx, function, args, keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
-    if out is not None and not (isinstance(out, Known) and out.value is None):
-        return known_calls.store_out(ctx, out, result, node)
-    return result
+    return store_outputs(ctx, function, outputs, result, node) if outputs else result
+
+
+def _call_masked(
+    ctx: Context,
+    function: Any,
+    args: list[Abstract],
+    keywords: Keywords,
+    outputs: list[Abstract],
+    where: Abstract,
+    node: Any,
+) -> Abstract:
+    """A ufunc with `where=`: computed, and written, under the mask only."""
+    _check_keywords(ctx, function, keywords, node)
+    if len(outputs) != 1:
+        refuse(
+            ctx,
+            "S202",
+            f"`{_title(function)}` with `where=` and without `out=` can't be differentiated",
+            node,
+            note="what the mask leaves out is never set",
+            help=f"np.{_title(function)}(..., out=np.zeros_like(x), where=mask)",
+        )
+    given = [Known(function), *args, outputs[0], where]
+    return call_definition(ctx, MASKED[len(args)], given, {}, "", node)
 
 
 def _is_opaque(function: Any) -> bool:
@@ -806,14 +856,12 @@ def _call_method(
             node,
             help="use a function of NumPy that does the same",
         )
-    out = keywords.pop("out", None)
     if callee.name in ("reshape", "transpose") and len(args) > 1:
         args = [Items(tuple(args))]
-    values, static = split_arguments(ctx, op.rule, [callee.receiver, *args], keywords, node)
+    given, keywords, outputs = take_outputs(op.rule, [callee.receiver, *args], keywords)
+    values, static = split_arguments(ctx, op.rule, given, keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
-    if out is not None:
-        return known_calls.store_out(ctx, out, result, node)
-    return result
+    return store_outputs(ctx, op.rule, outputs, result, node) if outputs else result
 
 
 __all__ = ["Refused", "call_node", "inline", "lower_call"]

@@ -22,9 +22,14 @@ def operation(function: Callable[..., Any]) -> Op:
     """The operation of a library function (or of a user's function with a rule)."""
     name = NAMES.get(function) or page_name(function) or function.__name__
     rules = rules_of(function)
-    result = rules[0].result if rules else "fresh"
+    result = rules[0].result if rules else _unknown_result(function)
     effect = "raises" if any(rule.raises for rule in rules) or not rules else "pure"
     return Op(name, function, "call", function, result, effect)
+
+
+def _unknown_result(function: Callable[..., Any]) -> str:
+    """Ufuncs make arrays; any other function without a rule may give a view."""
+    return "fresh" if isinstance(function, np.ufunc) else "either"
 
 
 @functools.cache

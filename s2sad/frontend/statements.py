@@ -38,6 +38,7 @@ from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
 from s2sad.frontend.names import page_name
+from s2sad.frontend.outputs import check_cast
 from s2sad.frontend.references import (
     atom_of,
     extended,
@@ -127,6 +128,8 @@ def _own_reads(node: Any) -> frozenset[str]:
 
 def statement_origin(ctx: Context, node: Any) -> Origin:
     """The origin of a statement: of its header, where it is compound."""
+    if ctx.pinned is not None:
+        return ctx.pinned
     end_line, end_column = node.end_lineno, node.end_col_offset
     if isinstance(node, (gast.If, gast.While)):
         end_line, end_column = node.test.end_lineno, node.test.end_col_offset
@@ -416,7 +419,11 @@ def _augmented_element(
         increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
         return
     current = view_or_value(ctx, ref, "", node)
-    write(ctx, ref, atom_of(ctx, binary(ctx, name, current, value, hint, node)), node)
+    result = binary(ctx, name, current, value, hint, node)
+    kind = type_at(ctx, current)
+    if isinstance(kind, Num) and kind.is_array:
+        check_cast(ctx, type_at(ctx, result), kind, node)
+    write(ctx, ref, atom_of(ctx, result), node)
 
 
 def update(
@@ -450,9 +457,8 @@ def _update_array(
     if name in ("add", "sub"):
         increment(ctx, current, atom_of(ctx, value, "", node), "+" if name == "add" else "-", node)
         return None
-    if name == "matmul":
-        return binary(ctx, name, current, value, hint, node)
     result = binary(ctx, name, current, value, f"{hint}.{name}", node)
+    check_cast(ctx, type_at(ctx, result), kind, node)
     write(ctx, extended(current, IndexStep((Ellipsis,)), ()), atom_of(ctx, result), node)
     return None
 

@@ -27,6 +27,17 @@ def is_python(value: Any) -> bool:
     return isinstance(value, (int, float, complex)) and not isinstance(value, np.generic)
 
 
+def same_shape(first: Any, second: Any) -> bool:
+    """Whether two arrays have one shape, for certain."""
+    return np.shape(first) == np.shape(second)
+
+
+def repeats(index: Any) -> bool:
+    """Whether an index may select an element twice: one with arrays of integers in it."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(np.ndim(part) > 0 and np.asarray(part).dtype != bool for part in parts)
+
+
 def division_may_raise(numerator: Any, denominator: Any) -> bool:
     """Whether both may be Python numbers, and the denominator may be 0."""
     return is_python(numerator) and is_python(denominator) and bool(denominator == 0)

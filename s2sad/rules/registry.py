@@ -62,6 +62,7 @@ class Rule:
 
 
 RULES: dict[Any, list[Rule]] = {}
+DEFINITIONS: dict[Any, Callable[..., Any]] = {}
 TANGENTS: dict[Any, Callable[..., Any]] = {}
 NAMES: dict[Any, str] = {}
 
@@ -218,6 +219,38 @@ def tangent(*targets: Callable[..., Any]) -> Callable[[F], F]:
         return function
 
     return register
+
+
+def defined(*targets: Any) -> Callable[[F], F]:
+    """Registers what a library function does, as statements of the language: a call is lowered
+    as if they stood there. Its parameters are those of the function.
+
+    For what writes to its arguments: the statements are `x[i] = v` and the like, on the caller's
+    own arrays. A target that is a string is a method of all ufuncs, whose definition takes the
+    ufunc first.
+    """
+
+    def register(function: F) -> F:
+        for target in targets:
+            if not isinstance(target, str):
+                _check_names(target, function, 0)
+            DEFINITIONS[target] = function
+        return function
+
+    return register
+
+
+def definition_of(target: Any) -> tuple[Callable[..., Any], tuple[Any, ...]] | None:
+    """The definition of a library function and what it takes before the arguments, or None."""
+    owner = getattr(target, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        found = DEFINITIONS.get(target.__name__)
+        return (found, (owner,)) if found is not None else None
+    try:
+        found = DEFINITIONS.get(target)
+    except TypeError:
+        return None
+    return (found, ()) if found is not None else None
 
 
 def nondifferentiable(

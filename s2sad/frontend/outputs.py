@@ -1,0 +1,136 @@
+"""`out=`: which arrays a call writes its results to, and writing them.
+
+A result is computed as without `out=` and then written; NumPy does so too where memory overlaps.
+What NumPy would refuse to write (a float into integers, another rank) is refused here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from s2sad.frontend.context import Context, refuse
+from s2sad.frontend.references import atom_of, extended, type_at, write
+from s2sad.frontend.values import Abstract, Items, Known, Ref
+from s2sad.ir.data import IndexStep
+from s2sad.ir.types import PY, Num, Type
+
+Keywords = dict[str, Abstract]
+
+# What adds up in the dtype of `out`, if one is given.
+ACCUMULATING = (np.sum, np.prod, np.cumsum, np.cumprod, np.mean, np.var, np.std, np.trace)
+
+
+def take_outputs(
+    function: Any, args: list[Abstract], keywords: Keywords
+) -> tuple[list[Abstract], Keywords, list[Abstract]]:
+    """The arguments without `out`, wherever it stands, and the arrays that it names."""
+    keywords = dict(keywords)
+    found: list[Abstract] = []
+    if isinstance(function, np.ufunc):
+        args, found = args[: function.nin], args[function.nin :]
+    else:
+        place = output_position(function)
+        if place is not None and place < len(args):
+            later = dict(zip(_names(function)[place + 1 :], args[place + 1 :], strict=False))
+            found, keywords = [args[place]], later | keywords
+            args = args[:place]
+    if "out" in keywords:
+        found = [keywords.pop("out")]
+    return args, keywords, [v for item in found for v in _listed(item)]
+
+
+def _listed(value: Abstract) -> list[Abstract]:
+    if isinstance(value, Items):
+        return [v for item in value.items for v in _listed(item)]
+    return [] if isinstance(value, Known) and value.value in (None, (None,)) else [value]
+
+
+@lru_cache(maxsize=512)
+def _names(function: Any) -> tuple[str, ...]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    return tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+
+
+def output_position(function: Any) -> int | None:
+    """Where `out` stands among the positional parameters of a function, if it does."""
+    names = _names(function) if getattr(function, "__module__", "") == "numpy" else ()
+    return names.index("out") if "out" in names else None
+
+
+def store_outputs(
+    ctx: Context, function: Any, outputs: list[Abstract], result: Abstract, node: Any
+) -> Abstract:
+    """Writes a result (or several) to the arrays, which are also what the call returns."""
+    if len(outputs) == 1:
+        return _store_output(ctx, function, outputs[0], result, node)
+    if not isinstance(result, Items) or len(result.items) != len(outputs):
+        refuse(ctx, "S405", f"`out=` names {len(outputs)} arrays for one result", node)
+    pairs = zip(outputs, result.items, strict=True)
+    return Items(tuple(_store_output(ctx, function, out, item, node) for out, item in pairs))
+
+
+def _store_output(
+    ctx: Context, function: Any, target: Abstract, value: Abstract, node: Any
+) -> Abstract:
+    found, kind = type_at(ctx, value, node), type_at(ctx, target, node)
+    if not (isinstance(target, Ref) and isinstance(kind, Num) and kind.may_be_array):
+        refuse(ctx, "S405", "`out=` needs an array to write to", node)
+    _check_rank(ctx, function, found, kind, node)
+    check_cast(ctx, found, kind, node)
+    accumulates = any(function is f for f in ACCUMULATING)
+    if accumulates and isinstance(found, Num) and found.dtype != kind.dtype:
+        refuse(
+            ctx,
+            "S202",
+            f"`{function.__name__}` with an `out=` of another dtype can't be differentiated yet",
+            node,
+            note="NumPy adds up in the dtype of `out`",
+            help="make `out` of the dtype of the argument",
+        )
+    write_whole(ctx, target, value, node)
+    return target
+
+
+def write_whole(ctx: Context, target: Ref, value: Abstract, node: Any) -> None:
+    """`target[...] = value`."""
+    whole = extended(target, IndexStep((Ellipsis,)), ())
+    write(ctx, whole, atom_of(ctx, value, "", node), node)
+
+
+def _check_rank(ctx: Context, function: Any, found: Type, kind: Num, node: Any) -> None:
+    """Only ufuncs broadcast their result to `out`."""
+    if isinstance(function, np.ufunc) and function.signature is None:
+        return
+    if not isinstance(found, Num) or found.shape is None or kind.shape is None:
+        return
+    if len(found.shape) != len(kind.shape):
+        refuse(
+            ctx,
+            "S405",
+            f"a result of rank {len(found.shape)} for an `out=` of rank {len(kind.shape)}",
+            node,
+            note="NumPy would raise ValueError",
+        )
+
+
+def check_cast(ctx: Context, found: Type, kind: Type, node: Any) -> None:
+    """Refuses what NumPy's rule "same_kind" forbids: an in-place result that has to be rounded."""
+    if not (isinstance(found, Num) and isinstance(kind, Num) and found.dtype and kind.dtype):
+        return
+    if PY in found.forms or np.can_cast(np.dtype(found.dtype), np.dtype(kind.dtype), "same_kind"):
+        return
+    refuse(
+        ctx,
+        "S303",
+        f"a result of dtype {found.dtype} is written in place into an array of {kind.dtype}",
+        node,
+        note="NumPy would raise UFuncTypeError",
+        help="make the array of floats: np.zeros(n), or x.astype(float)",
+    )

@@ -17,6 +17,7 @@ from s2sad.frontend.references import (
     is_view_step,
     type_at,
 )
+from s2sad.frontend.sharing import part_of_known, relate_lists
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -205,9 +206,7 @@ def _static_item(
     ):
         bounds = [b.value for b in (index.start, index.stop, index.step) if isinstance(b, Known)]
         return sequence_like(ctx, base, items[slice(*bounds)])
-    from s2sad.frontend.context import location
-
-    whole = location(ctx, Whole(atom_of(ctx, base, hint, node)))
+    whole = part_of_known(ctx, base, items, atom_of(ctx, base, hint, node))
     return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
 
 
@@ -249,7 +248,9 @@ def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
         return ref
     if isinstance(kind, Tup):
         return _split_view(ctx, ref, kind, node)
-    return wrap(ctx, atom, node)
+    result = wrap(ctx, atom, node)
+    relate_lists(ctx, result, [base])
+    return result
 
 
 def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:

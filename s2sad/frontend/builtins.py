@@ -24,13 +24,11 @@ from s2sad.frontend.containers import (
     mapping_method,
 )
 from s2sad.frontend.context import Context, add, refuse, wrap
+from s2sad.frontend.outputs import write_whole
 from s2sad.frontend.references import (
     atom_of,
-    extended,
     type_at,
-    write,
 )
-from s2sad.frontend.outputs import write_whole
 from s2sad.frontend.state import relate
 from s2sad.frontend.values import (
     Abstract,
@@ -45,7 +43,7 @@ from s2sad.frontend.values import (
     Slice,
     Value,
 )
-from s2sad.ir.data import Atom, IndexStep, Op, Var
+from s2sad.ir.data import Atom, Op, Var
 from s2sad.ir.ops import RANGE_OP, SCATTER_ADD
 from s2sad.ir.types import (
     ARRAY,
@@ -335,8 +333,9 @@ def _same_shape(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     a, b = (type_at(ctx, value, node) for value in args)
-    numbers = isinstance(a, Num) and isinstance(b, Num) and a.shape is not None
-    return Known(numbers and a.shape == b.shape)  # type: ignore[union-attr]
+    if not (isinstance(a, Num) and isinstance(b, Num)) or a.shape is None:
+        return Known(False)
+    return Known(a.shape == b.shape)
 
 
 def _repeats(
@@ -527,6 +526,7 @@ def _sort(
     """`x.sort()`: the sorted values are written over the old ones."""
     from s2sad.frontend.functions import call_library
 
+    assert isinstance(callee.receiver, Ref)
     result = call_library(ctx, np.sort, [callee.receiver, *args], keywords, "", node)
     write_whole(ctx, callee.receiver, result, node)
     return Known(None)

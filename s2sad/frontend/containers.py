@@ -12,7 +12,7 @@ from s2sad.frontend.references import (
     atom_of,
     replace_content,
 )
-from s2sad.frontend.state import relate
+from s2sad.frontend.sharing import hold, holds_arrays, settle, taken_out
 from s2sad.frontend.values import (
     Abstract,
     Items,
@@ -141,9 +141,9 @@ def _append(ctx: Context, receiver: Ref, content: Whole, value: Abstract, node: 
     if item is None:
         refuse(ctx, "S405", "this list would hold different kinds of things", node)
     var = add(ctx, APPEND, (content.atom, atom), Lst(item, dims.fresh(1)), _hint(content), node)
+    if holds_arrays(var.type):
+        hold(ctx, receiver.location, value)
     replace_content(ctx, receiver.location, Whole(var), node)
-    if isinstance(value, Ref):
-        relate(ctx.state, receiver.location, value.location, "held")
     return Known(None)
 
 
@@ -160,8 +160,11 @@ def _pop(ctx: Context, receiver: Ref, content: Whole, hint: str, node: Any) -> A
     rest = Var(_hint(content), Lst(kind.item, dims.fresh(0)), place(ctx, node))
     item = Var(hint, elements_of(kind), place(ctx, node))
     ctx.draft.statements.append(Bind((rest, item), POP, (content.atom,), (), (), place(ctx, node)))
+    settle(ctx, receiver.location, node)
     replace_content(ctx, receiver.location, Whole(rest), node)
-    return wrap(ctx, item, node)
+    taken = wrap(ctx, item, node)
+    taken_out(ctx, receiver.location, taken)
+    return taken
 
 
 def mapping_method(

@@ -109,6 +109,8 @@ class Context:
     # Locations that belong to globals and cells, and those whose layout is known to be C's.
     outer: dict[int, str] = field(default_factory=dict)
     contiguous: set[int] = field(default_factory=set)
+    # Lists of run-time length in which one array may stand twice.
+    tangled: set[int] = field(default_factory=set)
     written: dict[tuple[object, ...], None] = field(default_factory=dict)
     # The values behind `reads`, for functions of the same page that read them, too.
     values: dict[str, Any] = field(default_factory=dict)

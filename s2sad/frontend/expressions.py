@@ -30,6 +30,7 @@ from s2sad.frontend.library import operation
 from s2sad.frontend.references import (
     atom_of,
 )
+from s2sad.frontend.sharing import relate_lists
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -156,6 +157,7 @@ def operate(
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
     if isinstance(result, Ref):
         ctx.contiguous.add(result.location)
+    relate_lists(ctx, result, values)
     return result
 
 

@@ -178,11 +178,14 @@ def call_definition(
     node: Any,
 ) -> Abstract:
     """Lowers the statements that define a library function, at the place of the call."""
-    outer = ctx.pinned
+    outer, here = ctx.pinned, (ctx.frame, ctx.draft, ctx.state, list(ctx.scopes))
     ctx.pinned = place(ctx, node)
     try:
         closure = closure_of(ctx, Known(definition, Access(definition, ())), node)
         return inline(ctx, closure, args, keywords, hint, node)
+    except Refused:
+        ctx.frame, ctx.draft, ctx.state, ctx.scopes = here
+        raise
     finally:
         ctx.pinned = outer
 

@@ -15,6 +15,7 @@ from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
 from s2sad.frontend.context import Context, wrap
 from s2sad.frontend.references import atom_of, list_type, pack_content, type_at
+from s2sad.frontend.sharing import relate_joined
 from s2sad.frontend.state import Name, State, may_alias, relate
 from s2sad.frontend.values import (
     Abstract,
@@ -357,6 +358,8 @@ def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply)
             _relate_sources(result, value, [s.names.get(name) for s in states], states)
     for number, template in made.contents:
         result.heap[number] = _build_content(ctx, template, supply)
+        if isinstance(template, Leaf) and isinstance(template.type, Lst):
+            relate_joined(ctx, result, number, states)
     _relate_new(result, made, states)
     ctx.state = before
     return result

@@ -249,11 +249,21 @@ def increment(ctx: Context, ref: Ref, value: Atom, sign: str, node: Any = None) 
 def _store(
     ctx: Context, ref: Ref, value: Atom, op: Any, static: tuple[tuple[str, Any], ...], node: Any
 ) -> None:
-    check_target(ctx, ref.location, node)
     content = ctx.state.heap[ref.location]
     if not isinstance(content, Whole):
         refuse(ctx, "S101", "this can't be written here", node)
     base = content.atom
+    replaces = isinstance(type_of(base), Lst) and op is SETITEM and len(ref.path) == 1
+    check_target(ctx, ref.location, node, held=not replaces)
+    if not replaces and ref.location in ctx.tangled:
+        refuse(
+            ctx,
+            "S301",
+            "this writes to an element of a list that may hold one array twice",
+            node,
+            note="which of its elements change is known at run time only",
+            help="put copies into the list: `items.append(x.copy())`",
+        )
     if isinstance(base, Const):
         base = add(ctx, LIST, (), base.type, "", node)
     assert not isinstance(base, Undefined)

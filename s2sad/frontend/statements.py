@@ -47,6 +47,7 @@ from s2sad.frontend.references import (
     type_at,
     write,
 )
+from s2sad.frontend.sharing import hold, holds_arrays, pack_list, settle, settled, unlisted
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -58,6 +59,7 @@ from s2sad.frontend.values import (
     Listing,
     Mapping,
     Ref,
+    Slice,
     Unbound,
     Value,
     Whole,
@@ -96,6 +98,8 @@ def lower_statements(ctx: Context, body: Sequence[Any]) -> None:
         except Poisoned:
             _poison(ctx, node)
         except Refused as refused:
+            if ctx.pinned is not None:
+                raise
             ctx.diagnostics.append(refused.diagnostic)
             _poison(ctx, node)
 
@@ -188,12 +192,29 @@ def assign(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
     elif isinstance(target, (gast.Tuple, gast.List)):
         _unpack(ctx, target, value, node)
     elif isinstance(target, gast.Subscript):
-        base = lower(ctx, target.value, "")
+        base = _written(ctx, target.value)
         set_item(ctx, base, lower_index(ctx, target.slice), value, target)
     elif isinstance(target, gast.Attribute):
         set_attribute(ctx, lower(ctx, target.value, ""), target.attr, value, target)
     else:
         refuse(ctx, "S101", "this target of an assignment isn't supported", target)
+
+
+def _written(ctx: Context, node: Any) -> Abstract:
+    """What is written into: as it is read, but a list of known length that is written at a place
+    known at run time only becomes one value."""
+    if not isinstance(node, gast.Subscript):
+        return lower(ctx, node, "")
+    base, index = _written(ctx, node.value), lower_index(ctx, node.slice)
+    _pack_for(ctx, base, index, node)
+    return get_item(ctx, base, index, "", node)
+
+
+def _pack_for(ctx: Context, base: Abstract, index: Abstract, node: Any) -> None:
+    content = ctx.state.heap[base.location] if isinstance(base, Ref) else None
+    if isinstance(content, Listing) and not isinstance(index, (Known, Slice)):
+        assert isinstance(base, Ref)
+        pack_list(ctx, base, node)
 
 
 def bind(ctx: Context, name: str, value: Abstract, node: Any) -> None:
@@ -252,6 +273,8 @@ def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
             node,
             note="Python would raise ValueError",
         )
+    if any(isinstance(t, gast.Subscript) for t in target.elts):
+        items = unlisted(ctx, items, node)
     for part, item in zip(target.elts, items, strict=True):
         assign(ctx, part.value if isinstance(part, gast.Starred) else part, item, node)
 
@@ -289,18 +312,30 @@ def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, nod
     if not base.path and isinstance(content, (Listing, Mapping)):
         _set_known_item(ctx, base, content, index, value, node)
         return
+    if not base.path and holds_arrays(type_at(ctx, base)):
+        value = settled(ctx, base.location, value, node)
+        atom = atom_of(ctx, value, "", node)
+        settle(ctx, base.location, node)
+        write(ctx, item_ref(ctx, base, index, node), atom, node)
+        hold(ctx, base.location, value)
+        return
     ref = item_ref(ctx, base, index, node)
-    atom = atom_of(ctx, value, "", node)
-    write(ctx, ref, atom, node)
-    _capture(ctx, base, value)
+    if base.path and isinstance(type_at(ctx, Ref(base.location)), Lst):
+        _check_nested(ctx, base, value, node)
+    write(ctx, ref, atom_of(ctx, value, "", node), node)
 
 
-def _capture(ctx: Context, base: Ref, value: Abstract) -> None:
-    """An array put in a list is the list's element from then on."""
-    from s2sad.frontend.state import relate
-
-    if isinstance(value, Ref) and isinstance(type_at(ctx, Ref(base.location)), Lst):
-        relate(ctx.state, base.location, value.location, "held")
+def _check_nested(ctx: Context, base: Ref, value: Abstract, node: Any) -> None:
+    """What an array put into a list inside of a list shares memory with isn't followed."""
+    if holds_arrays(type_at(ctx, base)) and isinstance(value, Ref):
+        refuse(
+            ctx,
+            "S301",
+            "this puts an array into a list inside of a list",
+            node,
+            note="what else refers to the array isn't followed there",
+            help="make the inner list first, and put it into the outer one",
+        )
 
 
 def _set_known_item(
@@ -324,10 +359,7 @@ def _set_known_item(
         replace_content(ctx, base.location, Listing(tuple(items)), node)
         return
     if isinstance(content, Listing):
-        whole = atom_of(ctx, base, "", node)
-        ctx.state.heap[base.location] = Whole(whole)
-        for item in content.items:
-            _capture(ctx, base, item)
+        pack_list(ctx, base, node)
         set_item(ctx, base, index, value, node)
         return
     refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
@@ -368,6 +400,11 @@ def _augmented(ctx: Context, node: Any) -> None:
         if updated is not None:
             bind(ctx, target.id, updated, target)
         return
+    if isinstance(target, gast.Subscript):
+        base, index = _written(ctx, target.value), lower_index(ctx, target.slice)
+        _pack_for(ctx, base, index, node)
+        _augmented_item(ctx, base, index, name, node)
+        return
     base = lower(ctx, target.value, "")
     if isinstance(target, gast.Attribute):
         current = get_attribute(ctx, base, target.attr, "", node)
@@ -375,8 +412,6 @@ def _augmented(ctx: Context, node: Any) -> None:
         updated = update(ctx, name, current, value, target.attr, node)
         if updated is not None:
             set_attribute(ctx, base, target.attr, updated, node)
-        return
-    _augmented_item(ctx, base, lower_index(ctx, target.slice), name, node)
 
 
 def _loaded(target: Any) -> Any:
@@ -419,6 +454,11 @@ def _augmented_element(
         increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
         return
     current = view_or_value(ctx, ref, "", node)
+    if isinstance(type_at(ctx, base), Lst):
+        updated = update(ctx, name, current, value, hint, node)
+        if updated is not None:
+            set_item(ctx, base, index, updated, node)
+        return
     result = binary(ctx, name, current, value, hint, node)
     kind = type_at(ctx, current)
     if isinstance(kind, Num) and kind.is_array:

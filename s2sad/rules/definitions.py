@@ -15,7 +15,7 @@ import numpy as np
 from s2sad.rules.facts import repeats, same_shape
 from s2sad.rules.layouts import each
 from s2sad.rules.registry import Sample, defined, linear
-from s2sad.rules.static import axes_between, normal_axis, static, unsupported
+from s2sad.rules.static import axes_between, static, unsupported
 
 # -- under a mask
 
@@ -133,7 +133,7 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
 @defined(np.put_along_axis)
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
     if axis is None:
-        np.put(arr, indices, values)
+        unsupported("np.put_along_axis with axis=None: NumPy doesn't write to the array itself")
     elif arr.ndim == 1:
         arr[indices] = values
     elif arr.ndim == 2:
@@ -215,11 +215,12 @@ def positions(a: Any, indices: Any) -> Any:
 @static
 def reduction(function: Any) -> Callable[..., Any]:
     """The function that reduces by a ufunc."""
-    known = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-    known |= {np.logical_and: np.all, np.logical_or: np.any}
+    known: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max}
+    known |= {np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any}
     if function not in known:
         unsupported(f"np.{function.__name__}.reduce: write it as a loop")
-    return known[function]
+    found: Callable[..., Any] = known[function]
+    return found
 
 
 @defined("reduce")

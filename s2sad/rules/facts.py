@@ -29,7 +29,7 @@ def is_python(value: Any) -> bool:
 
 def same_shape(first: Any, second: Any) -> bool:
     """Whether two arrays have one shape, for certain."""
-    return np.shape(first) == np.shape(second)
+    return bool(np.shape(first) == np.shape(second))
 
 
 def repeats(index: Any) -> bool:

@@ -353,9 +353,5 @@ def item(x: Any, *index: Any) -> Any:
     return pair(x.value.item(*index), x.tangent.item(*index))
 
 
-def copyto(target: Any, source: Any) -> None:
-    store(target, Ellipsis, source)
-
-
 def ravel(x: Any, order: str = "C") -> Any:
     return linear(np.ravel)(x, order=order)

@@ -232,6 +232,10 @@ class Dual:
     def __rmatmul__(self, other: Any) -> Any:
         return NUMPY["matmul"](other, self)
 
+    def __imatmul__(self, other: Any) -> Any:
+        store(self, Ellipsis, NUMPY["matmul"](self, other))
+        return self
+
     def __neg__(self) -> Any:
         return pair(-self.value, -self.tangent)
 
@@ -271,6 +275,14 @@ class Dual:
     def __len__(self) -> int:
         return len(self.value)
 
+    @property
+    def flat(self) -> Flat:
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        self.flat[:] = value
+
     def __float__(self) -> float:
         raise OracleError("a dual number is converted to a float outside the stand-in")
 
@@ -299,6 +311,28 @@ class Dual:
         if name in METHODS:
             return lambda *args, **kwargs: METHODS[name](self, *args, **kwargs)
         raise AttributeError(f"the oracle has no method {name!r} of arrays")
+
+
+class Flat:
+    """`x.flat` of a dual array."""
+
+    def __init__(self, of: Dual) -> None:
+        self.of = of
+
+    def __len__(self) -> int:
+        return int(self.of.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Any:
+        key = plain(index)
+        return pair(self.of.value.flat[key], self.of.tangent.flat[key])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        value = as_dual(value)
+        self.of.value.flat[plain(index)] = plain(value)
+        self.of.tangent.flat[plain(index)] = tangents(value)
 
 
 ATTRIBUTES = (

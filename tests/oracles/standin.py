@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from tests.oracles import functions
+from tests.oracles import functions, writers
 from tests.oracles.number import (
     METHODS,
     NUMPY,
     Dual,
     Scalar,
-    as_dual,
     binary,
     pair,
     plain,
     store,
-    tangents,
+    stored,
     unary,
+    view,
 )
 from tests.oracles.partials import BINARY, MATH_BINARY, MATH_UNARY, UNARY
 from tests.oracles.recreate import Namespace, by_identity
@@ -33,24 +33,37 @@ class Operation:
     def __init__(self, name: str, call: Callable[..., Any]) -> None:
         self.name, self.call = name, call
 
-    def __call__(self, *args: Any, out: Any = None) -> Any:
-        result = self.call(*args)
+    def __call__(self, *args: Any, out: Any = None, where: Any = True) -> Any:
+        count = getattr(np, self.name).nin
+        args, outs = args[:count], args[count:]
+        out = outs[0] if outs else out[0] if isinstance(out, tuple) else out
+        with np.errstate(all="warn" if where is True else "ignore"):
+            result = self.call(*args)
         if out is None:
             return result
-        store(out[0] if isinstance(out, tuple) else out, Ellipsis, result)
+        if where is not True:
+            return writers.masked(result, out, where)
+        store(out, Ellipsis, result)
         return out
 
     def at(self, target: Any, index: Any, *values: Any) -> None:
-        if self.name not in ("add", "subtract"):
-            raise AttributeError(f"the oracle has no np.{self.name}.at")
-        function = getattr(np, self.name)
-        function.at(target.value, plain(index), plain(as_dual(values[0])))
-        function.at(target.tangent, plain(index), tangents(as_dual(values[0])))
+        writers.at(self.call, target, index, *values)
 
-    def __getattr__(self, name: str) -> Any:
-        if self.name == "add" and name in ("reduce", "accumulate"):
-            return functions.linear(getattr(np.add, name))
-        raise AttributeError(f"the oracle has no np.{self.name}.{name}")
+    def outer(self, a: Any, b: Any) -> Any:
+        shape = (*np.shape(plain(a)), *(1,) * np.ndim(plain(b)))
+        return self.call(functions.linear(np.reshape)(a, shape), b)
+
+    def reduce(self, x: Any, axis: int = 0, out: Any = None, *, keepdims: bool = False) -> Any:
+        names = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+        result = NUMPY[names[self.name]](x, axis=axis, keepdims=keepdims)
+        return result if out is None else stored(out, result)
+
+    def accumulate(self, x: Any, axis: int = 0, out: Any = None) -> Any:
+        result = functions.linear(np.copy)(x)
+        lines = functions.linear(np.moveaxis)(result, axis, 0)
+        for k in range(1, len(lines)):
+            store(lines, k, self.call(lines[k - 1], lines[k]))
+        return result if out is None else stored(out, result)
 
 
 LINEAR = """
@@ -59,6 +72,7 @@ LINEAR = """
     triu atleast_1d atleast_2d atleast_3d real take take_along_axis split array_split hsplit
     vsplit concatenate stack hstack vstack column_stack dstack copy ascontiguousarray
     asfortranarray delete permute_dims matrix_transpose unstack append compress gradient average
+    resize
 """.split()
 CREATORS = "zeros ones empty eye identity arange".split()
 LIKE = "zeros_like ones_like empty_like".split()
@@ -71,6 +85,7 @@ INACTIVE = """
 """.split()
 BILINEAR = "dot matmul outer inner vdot tensordot kron cross convolve correlate vecdot".split()
 CONSTANTS = "pi e inf nan newaxis".split()
+WITH_OUT = "max min amax amin prod cumprod var std".split()
 SCALARS = """
     float64 float32 float16 int64 int32 intp bool_ int8 uint8 ndarray floating integer number
     generic inexact
@@ -112,11 +127,13 @@ def _numpy_table() -> dict[str, Any]:
     }
     table |= {
         "linspace": functions.linspace,
-        "copyto": functions.copyto,
+        **writers.WRITERS,
         "errstate": np.errstate,
         "finfo": np.finfo,
     }
     table |= {"append": functions.linear(np.append, 2)}
+    table |= {name: writers.with_out(table[name]) for name in WITH_OUT}
+    table["clip"] = writers.with_out(table["clip"], 3)
     table["linalg"] = Namespace("np.linalg", LINALG)
     return table
 
@@ -129,6 +146,7 @@ LINALG = {
     "norm": functions.norm,
     "cholesky": functions.cholesky,
     "matrix_transpose": functions.linear(np.linalg.matrix_transpose),
+    "diagonal": functions.linear(np.linalg.diagonal),
     "LinAlgError": np.linalg.LinAlgError,
 }
 NUMPY.update(_numpy_table())
@@ -166,6 +184,8 @@ METHODS.update(
         "fill": functions.fill,
         "sort": functions.sort_in_place,
         "item": functions.item,
+        "put": lambda x, *args, **kwargs: NUMPY["put"](x, *args, **kwargs),
+        "view": lambda x: view(x.value.view(), x.tangent.view()),
         "conj": lambda x: +x,
         "conjugate": lambda x: +x,
         "tolist": lambda x: (

@@ -37,12 +37,12 @@ class Operation:
         count = getattr(np, self.name).nin
         args, outs = args[:count], args[count:]
         out = outs[0] if outs else out[0] if isinstance(out, tuple) else out
-        with np.errstate(all="warn" if where is True else "ignore"):
-            result = self.call(*args)
+        if where is not True:
+            with np.errstate(all="ignore"):
+                return writers.masked(self.call(*args), out, where)
+        result = self.call(*args)
         if out is None:
             return result
-        if where is not True:
-            return writers.masked(result, out, where)
         store(out, Ellipsis, result)
         return out
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.benchmarks import cases, run, timing
+from tests.benchmarks import cases, kernels, run, timing
+from tests.kernels import load
 from tests.oracles import dual, trees
 
 pytestmark = pytest.mark.benchmark
@@ -22,6 +23,14 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"{name}, small +\d+\.\d\d +\d+\.\d\d to \d+\.\d\d", text), text
     assert "fails" not in text
     assert text.count("bytes a step") == len(run.QUICK.lengths)
+
+
+def test_report_of_kernels() -> None:
+    costs = [kernels.measured(load()[name], load()[name].args(), 2) for name in ("lu", "wave_1d")]
+    text = "\n".join(kernels.lines(costs))
+    assert re.search(r"lu +\d+\.\d{3} +\d+\.\d\d +\d+\.\d\d", text), text
+    assert re.search(r"2 kernels: geometric mean \d+\.\d\d, most \d+\.\d\d", text), text
+    assert all(cost.kept > 0 and cost.own > 0 for cost in costs)
 
 
 def test_ratio_of_equals() -> None:

@@ -7,12 +7,14 @@ never equal, so forgetting is always safe.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 from s2sad.analysis.assumptions import meet
 from s2sad.ir.types import Dim, Num, Tup, Type
 
 _serial = itertools.count()
+_FRESH = re.compile(r"\?\d+")
 
 
 def constant(value: int) -> Dim:
@@ -173,15 +175,21 @@ def refreshed(kind: Type) -> Type:
     return _refresh(kind, table)
 
 
-def of_other_trips(kind: Type) -> Type:
+def of_other_trips(kind: Type, lasting: frozenset[str] = frozenset()) -> Type:
     """The type in another trip of a loop: symbols that are lengths and integers of the
-    function's arguments stay, others become new ones, equal ones staying equal."""
+    function's arguments stay, and those of `lasting`; others become new ones, equal ones staying
+    equal."""
     table: dict[str, str] = {}
-    return _refresh(kind, table, lasting=True)
+    return _refresh(kind, table, lasting)
 
 
-def _refresh_dim(a: Dim, table: dict[str, str], lasting: bool) -> Dim:
-    if not a.terms or (lasting and not any("?" in name for name, _ in a.terms)):
+def unknowns(a: Dim) -> frozenset[str]:
+    """The fresh symbols that a length is made of."""
+    return frozenset(found for name, _ in a.terms for found in _FRESH.findall(name))
+
+
+def _refresh_dim(a: Dim, table: dict[str, str], lasting: frozenset[str] | None) -> Dim:
+    if not a.terms or (lasting is not None and unknowns(a) <= lasting):
         return a
     key = str(a)
     if key not in table:
@@ -189,7 +197,7 @@ def _refresh_dim(a: Dim, table: dict[str, str], lasting: bool) -> Dim:
     return Dim(0, ((table[key], 1),), a.least)
 
 
-def _refresh(kind: Type, table: dict[str, str], lasting: bool = False) -> Type:
+def _refresh(kind: Type, table: dict[str, str], lasting: frozenset[str] | None = None) -> Type:
     def dim(a: Dim) -> Dim:
         return _refresh_dim(a, table, lasting)
 

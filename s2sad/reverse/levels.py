@@ -250,10 +250,24 @@ def keep(level: Level, atom: Var) -> Atom:
     level.sweep.primal.add(tape)
     level.parent.local.add(tape)
     source = need(level.parent, tape)
-    element = Var(atom.hint, dims.of_other_trips(atom.type), level.origin)
+    element = Var(atom.hint, dims.of_other_trips(atom.type, _same_here(level)), level.origin)
     level.tapes.append((source, element))
     level.available[atom] = element
     return element
+
+
+def _same_here(level: Level) -> frozenset[str]:
+    """The symbols of integers that the reverse code has as the primal had them: positions of
+    loops in the same trip, and what is computed outside of all loops."""
+    found: set[str] = set()
+    around: Level | None = level
+    while around is not None:
+        known = around.local if around.kind == "function" else around.available
+        for variable in known:
+            if isinstance(variable.type, Num) and variable.type.value is not None:
+                found |= dims.unknowns(variable.type.value)
+        around = around.parent
+    return frozenset(found)
 
 
 def _keep_across_exits(level: Level, atom: Var) -> Atom:

@@ -32,6 +32,8 @@ from s2sad.transform import (
     counted_trips,
     dead_code,
     fold,
+    forwarding,
+    inner_products,
     rebinding,
     regroup,
     signs,
@@ -49,6 +51,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("fold", fold.run),
     ("common_subexpressions", common_subexpressions.run),
     ("rebinding", rebinding.run),
+    ("forwarding", forwarding.run),
     ("storage", storage.run),
     ("signs", signs.run),
     ("accumulate", accumulate.run),
@@ -57,7 +60,10 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("sinking", sinking.run),
 )
 # Only for what is printed: reverse mode doesn't read these forms.
-LAST: tuple[tuple[str, Pass], ...] = (("updates", updates.run),)
+LAST: tuple[tuple[str, Pass], ...] = (
+    ("inner_products", inner_products.run),
+    ("updates", updates.run),
+)
 ROUNDS = 2
 
 

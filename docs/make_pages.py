@@ -1,4 +1,5 @@
-"""Writes the pages that are made from the program itself: golden.md and errors.md.
+"""Writes the pages that are made from the program itself, and in-place.md from what
+docs/in_place.py found.
 
     python docs/make_pages.py
 
@@ -77,7 +78,12 @@ def golden_page() -> str:
     return "\n".join([INTRODUCTION, *sections])
 
 
-PAGES = {"errors.md": explain.page, "golden.md": golden_page}
+def in_place_page() -> str:
+    """in-place.md as it should be."""
+    return str(load(DOCS / "in_place.py").page())
+
+
+PAGES = {"errors.md": explain.page, "golden.md": golden_page, "in-place.md": in_place_page}
 
 
 def main() -> int:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from s2sad.analysis import dims
-from s2sad.analysis.infer import type_of
-from s2sad.analysis.joins import join
-from s2sad.ir.data import Atom, AttributeStep, Hole, IndexStep, SliceStep, Step
+from s2sad.analysis.infer import infer, type_of
+from s2sad.analysis.joins import join, type_of_constant
+from s2sad.errors import Diagnostic, InternalError
+from s2sad.ir.data import (
+    Atom,
+    AttributeStep,
+    Const,
+    Hole,
+    IndexStep,
+    Path,
+    SliceStep,
+    Step,
+    Var,
+    ViewStep,
+)
 from s2sad.ir.types import ARRAY, NP, Dct, Dim, Lst, Num, Obj, Tup, Type
 
 
@@ -18,6 +30,28 @@ def step_type(kind: Type, step: Step, holes: tuple[Atom, ...]) -> Type | None:
     if isinstance(step, AttributeStep) and isinstance(kind, Obj):
         return dict(kind.items).get(step.name)
     return None
+
+
+def path_type(kind: Type, path: Path, args: tuple[Atom, ...], first: int) -> Type:
+    """The type of what a path reads; `first` is the position of the path's first hole."""
+    found: Type | None = kind
+    for step in path:
+        assert found is not None
+        if isinstance(step, ViewStep):
+            found = infer(step.op, (Var("", found), *view_args(step, args)), dict(step.static))
+        else:
+            found = step_type(found, step, args)
+    if found is None:
+        raise InternalError((Diagnostic("S902", f"a path that doesn't fit {kind}", None),))
+    return found
+
+
+def view_args(step: ViewStep, args: tuple[Atom, ...]) -> tuple[Atom, ...]:
+    """What a view takes besides its base."""
+    return tuple(
+        args[a.position] if isinstance(a, Hole) else Const(a, type_of_constant(a))
+        for a in step.args
+    )
 
 
 def index_type(kind: Type, step: IndexStep, holes: tuple[Atom, ...]) -> Type | None:

@@ -13,6 +13,7 @@ import numpy as np
 from s2sad.analysis import dims
 from s2sad.ir.data import Atom, Const
 from s2sad.ir.types import ARRAY, NP, Dim, Lst, Num, Static, Tup, Type
+from s2sad.rules.views import flat
 
 Shape = tuple[Dim, ...]
 Args = tuple[Atom, ...]
@@ -248,10 +249,25 @@ def _letters(terms: list[str], operands: list[Num]) -> dict[str, Dim] | None:
     return lengths
 
 
+def _flat(types: list[Type], args: Args, static: Statics) -> Type | None:
+    """`.flat`: as many elements as the array has."""
+    base = types[0]
+    if not isinstance(base, Num) or base.shape is None:
+        return None
+    if len(base.shape) == 1:
+        return Num(frozenset({ARRAY}), base.dtype, base.shape)
+    size = 1
+    for dim in base.shape:
+        size *= dim.constant if not dim.terms else max(0, dim.least or 0)
+    known = all(not dim.terms for dim in base.shape)
+    length = dims.constant(size) if known else dims.fresh(size)
+    return Num(frozenset({ARRAY}), base.dtype, (length,))
+
+
 SHAPED: dict[Any, Callable[[list[Type], Args, Statics], Type | None]] = {
     np.reshape: _reshaped, np.broadcast_to: _reshaped,
     np.zeros: _created, np.ones: _created, np.empty: _created, np.full: _filled,
     np.split: _split, np.array_split: _split, np.vsplit: _vertical, np.hsplit: _horizontal,
     np.matmul: _matmul, np.dot: _dot, np.vdot: _vdot, np.einsum: _einsum,
-    np.linalg.solve: _solve, np.linalg.inv: _square, np.linalg.cholesky: _square,
+    flat: _flat, np.linalg.solve: _solve, np.linalg.inv: _square, np.linalg.cholesky: _square,
 }  # fmt: skip

@@ -43,7 +43,7 @@ EMPTY: Buffers = frozenset()
 FOREIGN: Buffer = (-1, frozenset())
 
 IN_PLACE = frozenset(map(id, (ops.SETITEM, ops.ADDITEM, ops.SCATTER_ADD, ops.APPEND, ops.POP)))
-LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal")
+LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal", "sliding_window_view")
 DISPLAYS = frozenset(map(id, (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.context import Context, add, constant, refuse, wrap
 from s2sad.frontend.environment import outside
-from s2sad.frontend.functions import apply_library, is_bijection
 from s2sad.frontend.hooks import ask
+from s2sad.frontend.functions import apply_library
 from s2sad.frontend.library import attribute, method
 from s2sad.frontend.references import (
     atom_of,
@@ -32,9 +35,10 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
-from s2sad.ir.data import AttributeStep, ViewStep
+from s2sad.ir.data import AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN
 from s2sad.ir.types import INT, Lst, Num, Obj, Tup
+from s2sad.rules.views import FLAT, is_flat
 
 
 def get_attribute(
@@ -88,11 +92,11 @@ def _array_attribute(
     if name == "ndim" and kind.shape is not None:
         return Known(len(kind.shape))
     if name == "dtype" and kind.dtype is not None:
-        import numpy as np
-
         return Known(np.dtype(kind.dtype))
     if name in ("shape", "size") and kind.shape is not None:
         return _lengths(ctx, value, kind, name, hint, node)
+    if name == "flat" and isinstance(value, Ref) and kind.is_array:
+        return extended(value, ViewStep(FLAT), ())
     op = attribute(name)
     if op is None:
         if not called and method(name) is None and name not in WRITING_METHODS:
@@ -104,9 +108,14 @@ def _array_attribute(
                 help="use a function of NumPy that does the same",
             )
         return Method(value, name)
-    if is_bijection(op) and isinstance(value, Ref):
-        return view_or_value(ctx, extended(value, ViewStep(op), ()), hint, node)
-    return apply_library(ctx, op, [value], {}, hint, node)
+    return apply_library(ctx, _complex_part(op, kind), [value], {}, hint, node)
+
+
+def _complex_part(op: Op, kind: Num) -> Op:
+    """The imaginary part of a complex array is a view; that of a real one is made of zeros."""
+    if op.rule is np.imag and kind.is_array and kind.dtype in ("complex64", "complex128"):
+        return replace(op, result="view")
+    return op
 
 
 def _lengths(ctx: Context, value: Abstract, kind: Num, name: str, hint: str, node: Any) -> Abstract:
@@ -241,6 +250,8 @@ def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
     kind = atom.type
     last = ref.path[-1]
     base = Ref(ref.location, ref.path[:-1], ref.holes)
+    if is_flat(base.path):
+        return wrap(ctx, atom, node)
     mutable = isinstance(kind, (Lst,)) or (isinstance(kind, Num) and kind.may_be_array)
     if isinstance(last, (ViewStep, AttributeStep)):
         return ref if mutable else wrap(ctx, atom, node)
@@ -276,6 +287,9 @@ def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
         return Known(len(keys))
     if isinstance(value, Known):
         return Known(len(value.value))
+    if isinstance(value, Ref) and is_flat(value.path):
+        base = Ref(value.location, value.path[:-1], value.holes)
+        return get_attribute(ctx, base, "size", hint, node)
     atom = atom_of(ctx, value, "", node)
     kind = atom.type
     size = None

@@ -48,6 +48,7 @@ from s2sad.provenance import source_of
 from s2sad.request import Access
 from s2sad.rules.definitions import MASKED
 from s2sad.rules.registry import definition_of, rules_of
+from s2sad.rules.views import is_view
 
 Keywords = dict[str, Abstract]
 DEPTH = 40
@@ -768,9 +769,11 @@ def apply_library(
         values
         and isinstance(values[0], Ref)
         and _is_buffer(ctx, values[0])
-        and (is_bijection(op) or _is_plain_reshape(ctx, op, values[0]))
+        and (is_view(op) or _is_plain_reshape(ctx, op, values[0]))
     ):
         return _view_call(ctx, op, values, static, hint, node)
+    if is_itself(ctx, op, values, static):
+        return values[0]
     atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
@@ -782,15 +785,18 @@ def apply_library(
     return result
 
 
-BIJECTIONS = frozenset({
-    np.transpose, np.permute_dims, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims,
-    np.squeeze, np.flip, np.fliplr, np.flipud, np.rot90, np.matrix_transpose,
-})  # fmt: skip
-
-
-def is_bijection(op: Op) -> bool:
-    """Whether a view shows each entry of its base once, so that it can be written through."""
-    return op.result == "view" and (op.rule in BIJECTIONS or op.name in (".T", ".mT"))
+def is_itself(ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any]) -> bool:
+    """Whether a conversion gives the very array that it is given."""
+    kind = type_at(ctx, values[0]) if values and isinstance(values[0], Ref) else None
+    if op.rule not in (np.asarray, np.asanyarray, np.ndarray.astype):
+        return False
+    if not (isinstance(kind, Num) and kind.is_array and kind.dtype is not None):
+        return False
+    given = [v.value for v in values[1:] if isinstance(v, Known)]
+    known = len(given) == len(values) - 1 and set(static) <= {"dtype", "copy"}
+    wanted = static.get("dtype", given[0] if given else None)
+    copies = op.rule is np.ndarray.astype and static.get("copy", True)
+    return known and not copies and (wanted is None or np.dtype(wanted) == np.dtype(kind.dtype))
 
 
 def _is_plain_reshape(ctx: Context, op: Op, value: Ref) -> bool:

@@ -7,16 +7,19 @@ What NumPy would refuse to write (a float into integers, another rank) is refuse
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from s2sad.frontend.context import Context, refuse
+from s2sad.frontend.library import attribute
 from s2sad.frontend.references import atom_of, extended, type_at, write
 from s2sad.frontend.values import Abstract, Items, Known, Ref
-from s2sad.ir.data import IndexStep
+from s2sad.ir.data import IndexStep, SliceStep, ViewStep
 from s2sad.ir.types import PY, Num, Type
+from s2sad.rules.views import FLAT, flat
 
 Keywords = dict[str, Abstract]
 
@@ -102,6 +105,33 @@ def write_whole(ctx: Context, target: Ref, value: Abstract, node: Any) -> None:
     """`target[...] = value`."""
     whole = extended(target, IndexStep((Ellipsis,)), ())
     write(ctx, whole, atom_of(ctx, value, "", node), node)
+
+
+def set_array_attribute(ctx: Context, base: Ref, name: str, value: Abstract, node: Any) -> None:
+    """`x.flat = v`, `z.real = v`, `z.imag = v`: writes to the array. Its shape isn't written."""
+    op = FLAT if name == "flat" else attribute(name)
+    if op is None or op.rule not in (flat, np.real, np.imag):
+        refuse(
+            ctx,
+            "S305",
+            f"this changes the attribute `{name}` of an array",
+            node,
+            note="other names of the array would see it change its form",
+            help="make a new array: `x = x.reshape(...)`, `x = x.astype(...)`",
+        )
+    kind = type_at(ctx, base, node)
+    is_complex = isinstance(kind, Num) and kind.dtype in ("complex64", "complex128")
+    if op.rule is np.imag and not is_complex:
+        refuse(ctx, "S405", "a real array has no imaginary part to write", node)
+    if op.rule is np.real and not is_complex:
+        write_whole(ctx, base, value, node)
+    elif op.rule is flat:
+        every = IndexStep((SliceStep(None, None, None),))
+        target = extended(extended(base, ViewStep(op), ()), every, ())
+        write(ctx, target, atom_of(ctx, value, "", node), node)
+    else:
+        view = extended(base, ViewStep(replace(op, result="view")), ())
+        write_whole(ctx, view, value, node)
 
 
 def _check_rank(ctx: Context, function: Any, found: Type, kind: Num, node: Any) -> None:

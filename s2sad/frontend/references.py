@@ -34,6 +34,7 @@ from s2sad.ir.data import (
     Const,
     Hole,
     IndexStep,
+    Op,
     Path,
     SliceStep,
     Step,
@@ -41,8 +42,9 @@ from s2sad.ir.data import (
     Var,
     ViewStep,
 )
-from s2sad.ir.ops import ADDITEM, CONSTRUCT, DICT, GETITEM, LIST, SETITEM, TUPLE
+from s2sad.ir.ops import ADDITEM, CONSTRUCT, DICT, GETITEM, LIST, SCATTER_ADD, SETITEM, TUPLE
 from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Tup, Type
+from s2sad.rules.views import goes_through_flat, is_flat, is_read_only
 
 PLAIN = (bool, int, float, complex, str, type(None))
 
@@ -172,6 +174,8 @@ def list_type(kinds: list[Type]) -> Type:
 
 
 def _read_view(ctx: Context, ref: Ref, content: Whole, hint: str, node: Any) -> Atom:
+    if is_flat(ref.path):
+        ref = extended(ref, IndexStep((SliceStep(None, None, None),)), ())
     key = (ref.location, ref.path, ref.holes)
     found = ctx.state.views.get(key)
     if found is not None and found[0] is content:
@@ -179,9 +183,50 @@ def _read_view(ctx: Context, ref: Ref, content: Whole, hint: str, node: Any) -> 
     kind = _view_type(ctx, type_of(content.atom), ref, node)
     if isinstance(content.atom, Undefined):
         refuse(ctx, "S405", "this may be unbound here", node)
-    var = add(ctx, GETITEM, (content.atom, *ref.holes), kind, hint, node, (), shifted(ref.path, 1))
+    source, rest = _by_parts(ctx, ref, content, node)
+    path = shifted(rest.path, 1)
+    var = add(ctx, GETITEM, (source, *rest.holes), kind, hint, node, (), path)
     ctx.state.views[key] = (content, var)
     return var
+
+
+def _by_parts(ctx: Context, ref: Ref, content: Whole, node: Any) -> tuple[Atom, Ref]:
+    """What a path is read from, and the rest of the path: a view that can't be written through
+    is read by itself, since its cotangent can't be added to through it either."""
+    locked = [k for k, step in enumerate(ref.path) if _is_locked(step)]
+    if len(ref.path) == 1 or not locked:
+        return content.atom, ref
+    split = locked[-1] + 1 if locked[-1] + 1 < len(ref.path) else locked[-1]
+    if split == 0:
+        return content.atom, ref
+    source = read(ctx, _part(ref, 0, split), "", node)
+    return source, _part(ref, split, len(ref.path))
+
+
+def _is_locked(step: Step) -> bool:
+    return isinstance(step, ViewStep) and is_read_only(step.op)
+
+
+def _part(ref: Ref, start: int, stop: int) -> Ref:
+    """Some steps of a path, with the holes that they read."""
+    used: list[Atom] = []
+
+    def moved(part: Any) -> Any:
+        if isinstance(part, Hole):
+            used.append(ref.holes[part.position])
+            return Hole(len(used) - 1)
+        if isinstance(part, SliceStep):
+            return SliceStep(*(moved(b) for b in (part.start, part.stop, part.step)))
+        return part
+
+    steps: list[Step] = []
+    for step in ref.path[start:stop]:
+        if isinstance(step, IndexStep):
+            step = IndexStep(tuple(moved(c) for c in step.components), step.single)
+        elif isinstance(step, ViewStep):
+            step = ViewStep(step.op, tuple(moved(a) for a in step.args), step.static)
+        steps.append(step)
+    return Ref(ref.location, tuple(steps), tuple(used))
 
 
 def _view_type(ctx: Context, kind: Type, ref: Ref, node: Any) -> Type:
@@ -253,6 +298,7 @@ def _store(
     if not isinstance(content, Whole):
         refuse(ctx, "S101", "this can't be written here", node)
     base = content.atom
+    _check_path(ctx, ref, op, node)
     replaces = isinstance(type_of(base), Lst) and op is SETITEM and len(ref.path) == 1
     check_target(ctx, ref.location, node, held=not replaces)
     if not replaces and ref.location in ctx.tangled:
@@ -272,6 +318,23 @@ def _store(
         ctx, op, (base, value, *ref.holes), kind, base.hint, node, static, shifted(ref.path, 2)
     )
     ctx.state.heap[ref.location] = Whole(var)
+
+
+def _check_path(ctx: Context, ref: Ref, op: Op, node: Any) -> None:
+    for step in ref.path:
+        if _is_locked(step):
+            assert isinstance(step, ViewStep)
+            name = step.op.name.lstrip(".")
+            refuse(
+                ctx,
+                "S302",
+                f"`{name}` gives a view that can't be written here",
+                node,
+                note="NumPy makes it read-only, or it shows an element more than once",
+                help="write to the array itself: `k = np.arange(n); a[k, k] = ...`",
+            )
+    if op is SCATTER_ADD and goes_through_flat(ref.path):
+        refuse(ctx, "S405", "NumPy has no `at` on `.flat`", node, note="it would raise TypeError")
 
 
 def _filled(kind: Type, value: Type, ref: Ref) -> Type:

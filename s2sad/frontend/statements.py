@@ -38,7 +38,7 @@ from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
 from s2sad.frontend.names import page_name
-from s2sad.frontend.outputs import check_cast
+from s2sad.frontend.outputs import check_cast, set_array_attribute
 from s2sad.frontend.references import (
     atom_of,
     extended,
@@ -67,6 +67,7 @@ from s2sad.frontend.values import (
 from s2sad.ir.data import AttributeStep, IndexStep, Op, Origin, Span, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import Lst, Num, Opaque, Tup
+from s2sad.rules.views import is_flat
 
 
 def lower_body(ctx: Context, frame: Frame, key: tuple[int, str]) -> None:
@@ -367,6 +368,9 @@ def _set_known_item(
 
 def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node: Any) -> None:
     """`base.name = value`."""
+    if isinstance(base, Ref) and isinstance(type_at(ctx, base, node), Num):
+        set_array_attribute(ctx, base, name, value, node)
+        return
     if isinstance(base, Ref) and not base.path:
         content = ctx.state.heap[base.location]
         if isinstance(content, Attributes):
@@ -473,6 +477,8 @@ def update(
     asked = ask("in place", ctx, name, current, value, hint, node)
     if asked is not None:
         return asked  # type: ignore[no-any-return]
+    if isinstance(current, Ref) and is_flat(current.path):
+        return binary(ctx, name, current, value, hint, node)
     if isinstance(current, Ref):
         kind = type_at(ctx, current, node)
         if isinstance(kind, Num):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis import dims
-from s2sad.analysis.indexing import is_basic
+from s2sad.analysis.indexing import is_basic, path_type, view_args
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
 from s2sad.frontend.library import operation
@@ -76,6 +76,8 @@ from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
 from s2sad.reverse.pairs import Pairs, reverse_call
 from s2sad.transform.rebinding import is_whole
+from s2sad.reverse.places import unflattened
+from s2sad.rules.views import goes_through_flat, is_flat, is_read_only, sign_of
 
 CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 
@@ -418,30 +420,6 @@ def _saved_type(before: Var, statement: Bind) -> Type:
     return path_type(before.type, statement.path, statement.args, 2)
 
 
-def path_type(kind: Type, path: Path, args: tuple[Atom, ...], first: int) -> Type:
-    """The type of what a path reads; `first` is the position of the path's first hole."""
-    from s2sad.analysis.indexing import step_type
-    from s2sad.analysis.infer import infer
-
-    found: Type | None = kind
-    for step in path:
-        assert found is not None
-        if isinstance(step, ViewStep):
-            found = infer(step.op, (Var("", found), *_view_args(step, args)), dict(step.static))
-        else:
-            found = step_type(found, step, args)
-    if found is None:
-        raise InternalError((Diagnostic("S902", f"a path that doesn't fit {kind}", None),))
-    return found
-
-
-def _view_args(step: ViewStep, args: tuple[Atom, ...]) -> tuple[Atom, ...]:
-    from s2sad.frontend.context import constant
-    from s2sad.ir.data import Hole
-
-    return tuple(args[a.position] if isinstance(a, Hole) else constant(a) for a in step.args)
-
-
 # -- the adjoints of structural operations
 
 
@@ -450,14 +428,15 @@ def _goes_by_rule(level: Level, statement: Bind, step: ViewStep) -> bool:
     base = statement.args[0]
     if not (isinstance(base, Var) and isinstance(base.type, Num) and len(statement.path) == 1):
         return False
-    return base not in level.cotangents or not _is_view(step)
+    locked = is_read_only(step.op) or not _is_view(step)
+    return base not in level.cotangents or locked
 
 
 def _reverse_getitem(level: Level, statement: Bind) -> None:
     base = statement.args[0]
     step = statement.path[0]
     if isinstance(step, ViewStep) and _goes_by_rule(level, statement, step):
-        args = (base, *_view_args(step, statement.args))
+        args = (base, *view_args(step, statement.args))
         reverse_library(
             level, replace(statement, op=step.op, args=args, static=step.static, path=())
         )
@@ -502,7 +481,7 @@ def _added(
 
     path = shifted(tuple(_moved(s, 0) for s in statement.path), 1)
     last = statement.path[-1]
-    args = (old, value, *holes)
+    args: tuple[Atom, ...] = (old, value, *holes)
     if isinstance(base.type, Lst) and not isinstance(statement.out.type, Num):
         read = tuple(_moved(s, 0) for s in statement.path)
         part = add(level, GETITEM, (old, *holes), statement.out.type, "", (), read)
@@ -513,6 +492,8 @@ def _added(
         and isinstance(base.type, Num)
         and not is_basic(last, statement.args)
     ):
+        if is_flat(path[:-1]):
+            path, args = unflattened(level, base.type, path, args)
         return add(level, SCATTER_ADD, args, base.type, bar(base), (), path)
     if isinstance(last, ViewStep) and isinstance(base.type, Num) and not _is_view(last):
         raise UnsupportedError(
@@ -522,7 +503,8 @@ def _added(
                 ),
             )
         )
-    return add(level, ADDITEM, args, base.type, bar(base), (("sign", "+"),), path)
+    sign = "+" if sign_of(path) > 0 else "-"
+    return add(level, ADDITEM, args, base.type, bar(base), (("sign", sign),), path)
 
 
 def _is_view(step: ViewStep) -> bool:
@@ -542,13 +524,7 @@ def _reverse_write(level: Level, statement: Bind) -> None:
         taken: Atom = part
         if statement.op is SETITEM and _repeats(statement):
             taken = _last_wins(level, statement, u_bar, part, holes)
-        contribute(
-            level,
-            value,
-            fitted(level, taken, value, part, broadcasts=True)
-            if isinstance(value.type, Num)
-            else taken,
-        )
+        contribute(level, value, _stored_bar(level, statement, taken, part, value))
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
     if is_whole(statement.path, base.type):
@@ -563,6 +539,25 @@ def _reverse_write(level: Level, statement: Bind) -> None:
         if base not in level.cotangents
         else total(level, base, level.cotangents[base], cleared)
     )
+
+
+def _stored_bar(level: Level, statement: Bind, taken: Atom, part: Var, value: Var) -> Any:
+    """The cotangent of a stored value, from that of the place where it was stored."""
+    taken = _signed(level, statement.path, taken, value)
+    if not isinstance(value.type, Num):
+        return taken
+    if goes_through_flat(statement.path) and value.type.shape != () and statement.op is SETITEM:
+        # Through `.flat` values are taken in order, whatever their shape.
+        shape = call(level, _attribute("shape"), (need(level, value),))
+        shaped = call(level, operation(np.reshape), (taken, shape))
+        return projected(level, shaped, value.type)
+    return fitted(level, taken, value, part, broadcasts=True)
+
+
+def _signed(level: Level, path: Path, taken: Atom, value: Var) -> Atom:
+    from s2sad.reverse.cotangents import operate
+
+    return taken if sign_of(path) > 0 else operate(level, "neg", taken, hint=bar(value))
 
 
 def _zero_of(statement: Bind, level: Level) -> Atom:
@@ -679,7 +674,7 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
         raise InternalError(
             (Diagnostic("S904", f"an update by `{sign}` before storage", statement.origin),)
         )
-    if sign == "-":
+    if (sign == "-") != (sign_of(statement.path) < 0):
         from s2sad.reverse.cotangents import operate
 
         taken = operate(level, "neg", taken, hint=bar(value))

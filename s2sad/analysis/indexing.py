@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from s2sad.analysis import dims
 from s2sad.analysis.infer import infer, type_of
@@ -181,13 +182,23 @@ def _gathered_shape(component: Hole, holes: tuple[Atom, ...]) -> tuple[Dim, ...]
     kind = _hole_type(component, holes)
     if isinstance(kind, Num):
         if kind.dtype == "bool":
-            return (dims.fresh(0),)
+            return (_count(holes[component.position]),)
         return kind.shape if kind.shape is not None else (dims.fresh(0),)
     if isinstance(kind, Tup):
         return (dims.constant(len(kind.items)),)
     if isinstance(kind, Lst):
         return (kind.length or dims.fresh(0),)
     return (dims.fresh(0),)
+
+
+_counts: WeakKeyDictionary[Atom, Dim] = WeakKeyDictionary()
+
+
+def _count(mask: Atom) -> Dim:
+    """How many elements a mask selects: a length of its own, the same wherever it selects."""
+    if mask not in _counts:
+        _counts[mask] = dims.fresh(0)
+    return _counts[mask]
 
 
 def _slice_dim(length: Dim, component: SliceStep, holes: tuple[Atom, ...]) -> Dim:

@@ -493,7 +493,20 @@ def _scatter(bind: Bind, args: list[Any]) -> Any:
     if not isinstance(last, IndexStep):
         raise wrong("np.add.at needs an index")
     base = follow(args[0], tuple(before), args)
-    return gast.Expr(call(dotted("np.add.at"), [base, index(last, args), args[1]]))
+    where = _without_colons(index(last, args))
+    return gast.Expr(call(dotted("np.add.at"), [base, where, args[1]]))
+
+
+def _without_colons(node: Any) -> Any:
+    """An index as a value: `a:b` stands between brackets only."""
+    if isinstance(node, gast.Tuple):
+        return tuple_of([_without_colons(item) for item in node.elts])
+    if not isinstance(node, gast.Slice):
+        return node
+    bounds = [number(None) if b is None else b for b in (node.lower, node.upper, node.step)]
+    while len(bounds) > 2 and isinstance(bounds[-1], gast.Constant) and bounds[-1].value is None:
+        bounds.pop()
+    return call(name("slice"), bounds)
 
 
 def target(node: Any, path: tuple[Step, ...], args: list[Any]) -> Any:

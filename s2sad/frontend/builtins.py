@@ -27,6 +27,7 @@ from s2sad.frontend.context import Context, add, refuse, wrap
 from s2sad.frontend.outputs import write_whole
 from s2sad.frontend.references import (
     atom_of,
+    extended,
     type_at,
 )
 from s2sad.frontend.state import relate
@@ -43,7 +44,7 @@ from s2sad.frontend.values import (
     Slice,
     Value,
 )
-from s2sad.ir.data import Atom, Op, Var
+from s2sad.ir.data import Atom, IndexStep, Op, Var
 from s2sad.ir.ops import RANGE_OP, SCATTER_ADD
 from s2sad.ir.types import (
     ARRAY,
@@ -125,6 +126,24 @@ def _iteration(kind: str) -> Special:
         return Iteration(kind, tuple(args))
 
     return call
+
+
+def _ndindex(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.access import elements
+
+    lengths = elements(ctx, args[0]) if len(args) == 1 else None
+    return Iteration("ndindex", tuple(args) if lengths is None else lengths)
+
+
+def _ndenumerate(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    kind = type_at(ctx, args[0], node)
+    if not (isinstance(kind, Num) and kind.is_array and kind.shape is not None):
+        refuse(ctx, "S101", "np.ndenumerate of this can't be differentiated", node)
+    return Iteration("ndenumerate", (args[0],))
 
 
 def _isinstance(
@@ -439,6 +458,8 @@ SPECIAL: dict[Any, Special] = {
     np.shape: _shape,
     np.size: _size,
     np.iscomplexobj: _is_complex,
+    np.ndindex: _ndindex,
+    np.ndenumerate: _ndenumerate,
     facts.is_constant: _is_constant,
     facts.is_python: _is_python,
     facts.division_may_raise: _division_may_raise,
@@ -459,9 +480,22 @@ MethodCall = Callable[[Context, Method, list[Abstract], Keywords, str, Any], Abs
 
 
 # Methods of arrays that write, or whose result depends on more than values.
-WRITING_METHODS = frozenset({
-    "fill", "sort", "partition", "resize", "put", "itemset", "setflags", "astype",
-})  # fmt: skip
+REFUSED_METHODS = {
+    "partition": (
+        "S204",
+        "the order of all elements but one is left open",
+        "x.sort()",
+    ),
+    "resize": (
+        "S305",
+        "other names would see the array change its length",
+        "np.resize(x, n)",
+    ),
+    "itemset": ("S204", "NumPy has no such method any more", "x[i] = value"),
+    "setflags": ("S204", "what may be written is decided when compiling", "leave it out"),
+    "byteswap": ("S204", "it reads the bytes of numbers as other numbers", "leave it out"),
+}
+WRITING_METHODS = frozenset({"fill", "sort", "put", "view", "astype", *REFUSED_METHODS})
 
 
 def method_of(ctx: Context, callee: Method) -> MethodCall | None:
@@ -482,7 +516,11 @@ def method_of(ctx: Context, callee: Method) -> MethodCall | None:
         return _fill
     if callee.name == "sort":
         return _sort
-    if callee.name in ("partition", "resize", "put", "itemset", "setflags"):
+    if callee.name == "put":
+        return _put
+    if callee.name == "view":
+        return _view
+    if callee.name in REFUSED_METHODS:
         return _refused_method
     if callee.name == "astype":
         return _astype
@@ -502,14 +540,40 @@ def _known_method(
 def _refused_method(
     ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
-    code = "S305" if callee.name == "resize" else "S204"
+    code, reason, way_out = REFUSED_METHODS[callee.name]
     refuse(
         ctx,
         code,
-        f"the method `.{callee.name}` can't be differentiated yet",
+        f"the method `.{callee.name}` can't be differentiated",
         node,
-        help="use the function of NumPy that returns a new array",
+        note=reason,
+        help=way_out,
     )
+
+
+def _put(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    from s2sad.frontend.functions import call_node
+
+    return call_node(ctx, Known(np.put), [callee.receiver, *args], keywords, hint, node)
+
+
+def _view(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """`x.view()`: the same elements by another name."""
+    assert isinstance(callee.receiver, Ref)
+    if args or keywords:
+        refuse(
+            ctx,
+            "S204",
+            "`.view` as another type can't be differentiated",
+            node,
+            note="it reads the bytes of numbers as other numbers",
+            help="x.astype(...)",
+        )
+    return extended(callee.receiver, IndexStep((Ellipsis,)), ())
 
 
 def _fill(

@@ -63,6 +63,10 @@ class Recursion(Exception):
         super().__init__()
 
 
+class NeedParts(Exception):
+    """What a function splits off an array is written, or the array is: the parts must be slices."""
+
+
 class Poisoned(Refused):
     """Something is used that could not be lowered before: that was said already."""
 
@@ -76,11 +80,13 @@ class Shared:
 
     recursive: the syntax nodes of the functions that are called, not inlined.
     specialisations: what has been lowered of them. functions: finished, callees first.
+    parts: whether arrays are split by slices, which can be followed when they are written.
     """
 
     recursive: list[Any] = field(default_factory=list)
     specialisations: dict[Any, Any] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
+    parts: bool = False
 
 
 @dataclass(eq=False)
@@ -109,6 +115,8 @@ class Context:
     # Locations that belong to globals and cells, and those whose layout is known to be C's.
     outer: dict[int, str] = field(default_factory=dict)
     contiguous: set[int] = field(default_factory=set)
+    # Lists of the parts of an array that was split.
+    parts: set[int] = field(default_factory=set)
     # Lists of run-time length in which one array may stand twice.
     tangled: set[int] = field(default_factory=set)
     written: dict[tuple[object, ...], None] = field(default_factory=dict)

@@ -29,6 +29,7 @@ from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
 from s2sad.frontend.outputs import store_outputs, take_outputs
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
+from s2sad.frontend.refusals import check_name
 from s2sad.frontend.state import parts, relate
 from s2sad.frontend.values import (
     Abstract,
@@ -46,9 +47,9 @@ from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
 from s2sad.ir.types import Num
 from s2sad.provenance import source_of
 from s2sad.request import Access
-from s2sad.rules.definitions import MASKED
+from s2sad.rules.definitions import MASKED, PARTS
 from s2sad.rules.registry import definition_of, rules_of
-from s2sad.rules.views import is_view
+from s2sad.rules.views import einsum_view, is_view
 
 Keywords = dict[str, Abstract]
 DEPTH = 40
@@ -146,7 +147,10 @@ def _call_known(
             return found  # type: ignore[no-any-return]
     if special is not None:
         return special(ctx, args, keywords, hint, node)
+    check_name(ctx, function, node)
     definition = definition_of(function)
+    if ctx.shared.parts and _hashable(function) and function in PARTS:
+        definition = (PARTS[function], ())
     if definition is not None:
         stated, first = definition
         given = [*(Known(value) for value in first), *args]
@@ -774,6 +778,11 @@ def apply_library(
         return _view_call(ctx, op, values, static, hint, node)
     if is_itself(ctx, op, values, static):
         return values[0]
+    rearranged = einsum_view(values) if op.rule is np.einsum and not static else None
+    if rearranged is not None:
+        function, *rest = rearranged
+        args = [values[1], *(Known(value) for value in rest)]
+        return apply_library(ctx, operation(function), args, {}, hint, node)
     atoms = tuple(atom_of(ctx, v, _argument_hint(hint, op), node) for v in values)
     kind = typed(ctx, op, atoms, static, node)
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
@@ -782,6 +791,8 @@ def apply_library(
     if op.result in ("either", "view"):
         for value in values:
             _relate_either(ctx, value, result)
+    if op.rule in PARTS and isinstance(result, Ref):
+        ctx.parts.add(result.location)
     return result
 
 

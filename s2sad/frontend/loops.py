@@ -18,6 +18,7 @@ from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
 from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, freeze, leaves_in, tail_form
 from s2sad.frontend.hooks import ask
+from s2sad.frontend.grids import GRIDS, grid_item, grid_lengths, grid_size
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
 from s2sad.frontend.references import atom_of, type_at
@@ -54,6 +55,8 @@ def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | Non
 
 
 def _static_iteration(ctx: Context, value: Iteration) -> tuple[Abstract, ...] | None:
+    if value.kind in GRIDS:
+        return None
     if value.kind == "enumerate":
         items, start = static_elements(ctx, value.parts[0]), value.parts[1]
         if items is None or not isinstance(start, Known):
@@ -473,6 +476,13 @@ class _Loop:
                 for p, t in zip(value.parts, parts, strict=True)
             ]
             return lambda ctx: Items(tuple(m(ctx) for m in makers))
+        if value.kind in GRIDS:
+            lengths = grid_lengths(ctx, value, node.iter)
+            total = grid_size(ctx, lengths, node.iter)
+            span = (constant(0), atom_of(ctx, total), constant(1))
+            source = add(ctx, RANGE_OP, span, RANGE, "", node.iter)
+            place = self.range_element(source, sources, elements, None)
+            return lambda ctx: grid_item(ctx, value, lengths, place(ctx), node.target)
         sequence = value.parts[0]
         count = length(ctx, _sequence(sequence), "", node.iter)
         if value.kind == "enumerate":

@@ -12,6 +12,7 @@ from s2sad.analysis.assumptions import NeedEqual
 from s2sad.frontend import objects, overloads
 from s2sad.frontend.context import (
     Context,
+    NeedParts,
     Poisoned,
     Recursion,
     Refused,
@@ -89,7 +90,9 @@ def lower_function(request: Request) -> Lowered:
         try:
             return _lower_python(request, shared)
         except Recursion as met:
-            shared = Shared([*shared.recursive, met.node])
+            shared = Shared([*shared.recursive, met.node], parts=shared.parts)
+        except NeedParts:
+            shared = Shared(shared.recursive, parts=True)
     return _lower_library(request)
 
 
@@ -152,7 +155,7 @@ def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
         pass
     except Refused as refused:
         ctx.diagnostics.append(refused.diagnostic)
-    except (Recursion, NeedStatic, NeedEqual):
+    except (Recursion, NeedStatic, NeedEqual, NeedParts):
         raise
     except Exception:
         # After a refusal the state may be such that nothing fits: what was refused counts.

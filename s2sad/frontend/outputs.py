@@ -101,9 +101,17 @@ def _store_output(
     return target
 
 
+def whole_of(ctx: Context, target: Ref) -> Ref:
+    """All of an array, as the target of a store: `x[...]`, but `x[1:]` for a view."""
+    inside = Ref(target.location, target.path[:-1], target.holes)
+    if target.path and isinstance(type_at(ctx, inside), Num):
+        return target
+    return extended(target, IndexStep((Ellipsis,)), ())
+
+
 def write_whole(ctx: Context, target: Ref, value: Abstract, node: Any) -> None:
     """`target[...] = value`."""
-    whole = extended(target, IndexStep((Ellipsis,)), ())
+    whole = whole_of(ctx, target)
     write(ctx, whole, atom_of(ctx, value, "", node), node)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from s2sad.analysis.indexing import is_basic, step_type
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.context import Context, Poisoned, add, constant, refuse, wrap
+from s2sad.frontend.context import Context, NeedParts, Poisoned, add, constant, refuse, wrap
 from s2sad.frontend.state import may_alias, reachable
 from s2sad.frontend.values import (
     Abstract,
@@ -366,6 +366,8 @@ def check_target(ctx: Context, location: int, node: Any = None, *, held: bool = 
             help="copy it first, or pass it as an argument and return the new value",
         )
     others = may_alias(ctx.state, location, held=held)
+    if not ctx.shared.parts and not ctx.parts.isdisjoint([location, *others]):
+        raise NeedParts
     if others:
         live = reachable(ctx.state, live_values(ctx))
         if any(other in live for other in others):

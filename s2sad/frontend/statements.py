@@ -38,10 +38,9 @@ from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
 from s2sad.frontend.names import page_name
-from s2sad.frontend.outputs import check_cast, set_array_attribute
+from s2sad.frontend.outputs import check_cast, set_array_attribute, write_whole
 from s2sad.frontend.references import (
     atom_of,
-    extended,
     increment,
     replace_content,
     type_at,
@@ -64,7 +63,7 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
-from s2sad.ir.data import AttributeStep, IndexStep, Op, Origin, Span, Var
+from s2sad.ir.data import AttributeStep, Op, Origin, Span, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import Lst, Num, Opaque, Tup
 from s2sad.rules.views import is_flat
@@ -505,7 +504,7 @@ def _update_array(
         return None
     result = binary(ctx, name, current, value, f"{hint}.{name}", node)
     check_cast(ctx, type_at(ctx, result), kind, node)
-    write(ctx, extended(current, IndexStep((Ellipsis,)), ()), atom_of(ctx, result), node)
+    write_whole(ctx, current, result, node)
     return None
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis import dims
+from s2sad.analysis.distinct import selects_once
 from s2sad.analysis.indexing import is_basic, path_type, view_args
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
@@ -487,11 +488,7 @@ def _added(
         part = add(level, GETITEM, (old, *holes), statement.out.type, "", (), read)
         summed = add(level, ADDED, (part, value), statement.out.type, "")
         return add(level, SETITEM, (old, summed, *holes), base.type, bar(base), (), path)
-    if (
-        isinstance(last, IndexStep)
-        and isinstance(base.type, Num)
-        and not is_basic(last, statement.args)
-    ):
+    if isinstance(last, IndexStep) and isinstance(base.type, Num) and _repeats(level, statement):
         if is_flat(path[:-1]):
             path, args = unflattened(level, base.type, path, args)
         return add(level, SCATTER_ADD, args, base.type, bar(base), (), path)
@@ -522,7 +519,7 @@ def _reverse_write(level: Level, statement: Bind) -> None:
         hint = bar(value)
         part = add(level, GETITEM, (u_bar, *holes), kind, hint, (), read)
         taken: Atom = part
-        if statement.op is SETITEM and _repeats(statement):
+        if statement.op is SETITEM and _repeats(level, statement):
             taken = _last_wins(level, statement, u_bar, part, holes)
         contribute(level, value, _stored_bar(level, statement, taken, part, value))
     if not isinstance(base, Var) or base not in level.sweep.active:
@@ -572,21 +569,12 @@ def _zero_of(statement: Bind, level: Level) -> Atom:
     return add(level, ZEROS, (need(level, value),), kind, "")
 
 
-def _repeats(statement: Bind) -> bool:
+def _repeats(level: Level, statement: Bind) -> bool:
     """Whether an index of a write may name an element twice: then the last one stays."""
     last = statement.path[-1]
     if not isinstance(last, IndexStep) or is_basic(last, statement.args):
         return False
-    return not all(_is_mask(c, statement) for c in last.components)
-
-
-def _is_mask(component: Any, statement: Bind) -> bool:
-    from s2sad.ir.data import Hole
-
-    if not isinstance(component, Hole):
-        return True
-    kind = type_of(statement.args[component.position])
-    return isinstance(kind, Num) and (kind.dtype == "bool" or not kind.may_be_array)
+    return not selects_once(last, statement.args, level.sweep.definitions)
 
 
 def _last_wins(
@@ -654,8 +642,8 @@ def _reverse_additem(level: Level, statement: Bind) -> None:
         )
 
 
-def _repeated_add(statement: Bind) -> bool:
-    return statement.op is ADDITEM and bool(statement.path) and _repeats(statement)
+def _repeated_add(level: Level, statement: Bind) -> bool:
+    return statement.op is ADDITEM and bool(statement.path) and _repeats(level, statement)
 
 
 def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
@@ -666,7 +654,7 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
         kind = path_type(statement.out.type, statement.path, statement.args, 2)
         part = add(level, GETITEM, (u_bar, *holes), kind, bar(value), (), read)
     taken = part
-    if _repeated_add(statement):
+    if _repeated_add(level, statement):
         assert isinstance(part, Var)
         taken = _last_wins(level, statement, u_bar, part, holes)
     sign = dict(statement.static).get("sign", "+")

@@ -8,7 +8,7 @@ from s2sad.analysis.indexing import path_type
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.library import attribute
 from s2sad.frontend.references import shifted
-from s2sad.ir.data import Atom, Const, Hole, IndexStep, Path
+from s2sad.ir.data import Atom, Hole, IndexStep, Path
 from s2sad.ir.ops import GETITEM, OPERATORS
 from s2sad.ir.types import Num, Type
 from s2sad.reverse.cotangents import call, library
@@ -31,9 +31,9 @@ def unflattened(
     index = type_of(places)
     if isinstance(index, Num) and index.dtype == "bool":
         places = library(level, np.flatnonzero, (places,))
-    elif isinstance(places, Const):
-        places = library(level, np.array, (places,))
-    if not (isinstance(index, Num) and index.dtype == "bool"):
+    else:
+        if not isinstance(index, Num):
+            places = library(level, np.asarray, (places,))
         places = call(level, OPERATORS["mod"], (places, size))
     where = library(level, np.unravel_index, (places, shape))
     return (*before, IndexStep((Hole(hole),))), (*args[:hole], where, *args[hole + 1 :])

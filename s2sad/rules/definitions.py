@@ -15,6 +15,7 @@ import numpy as np
 from s2sad.rules.facts import repeats, same_shape
 from s2sad.rules.layouts import each
 from s2sad.rules.registry import Sample, defined, linear
+from s2sad.rules.shapes import section
 from s2sad.rules.static import axes_between, static, unsupported
 
 # -- under a mask
@@ -192,17 +193,31 @@ def at(function: Any, a: Any, indices: Any, b: Any = None) -> None:
         else:
             a[indices] = function(a[indices], b)
         return
-    places = np.ravel(positions(a, indices))
+    places = positions(a, indices)
     if b is None:
-        for place in places:
-            a.flat[place] = function(a.flat[place])
+        for place in as_vector(places):
+            if a.ndim == 1:
+                a[place] = function(a[place])
+            else:
+                a.flat[place] = function(a.flat[place])
     elif np.ndim(b) == 0:
-        for place in places:
-            a.flat[place] = function(a.flat[place], b)
+        for place in as_vector(places):
+            if a.ndim == 1:
+                a[place] = function(a[place], b)
+            else:
+                a.flat[place] = function(a.flat[place], b)
     else:
-        values = np.ravel(np.broadcast_to(b, np.shape(positions(a, indices))))
-        for place, value in zip(places, values, strict=True):
-            a.flat[place] = function(a.flat[place], value)
+        values = b if same_shape(b, places) else np.broadcast_to(b, np.shape(places))
+        for place, value in zip(as_vector(places), as_vector(values), strict=True):
+            if a.ndim == 1:
+                a[place] = function(a[place], value)
+            else:
+                a.flat[place] = function(a.flat[place], value)
+
+
+def as_vector(x: Any) -> Any:
+    """The elements in C order."""
+    return x if np.ndim(x) == 1 else np.ravel(x)
 
 
 def positions(a: Any, indices: Any) -> Any:
@@ -261,3 +276,66 @@ def outer(function: Any, A: Any, B: Any, out: Any = None) -> Any:  # noqa: N803
 @defined("reduceat")
 def reduceat(function: Any, array: Any, indices: Any, axis: Any = 0) -> Any:
     unsupported("the method `reduceat` of ufuncs: write it as a loop over the parts")
+
+
+# -- parts of an array, as slices: used where one of them, or the array, is written
+
+
+def split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
+    if np.ndim(indices_or_sections) > 0:
+        return between(ary, indices_or_sections, axis)
+    length = ary.shape[axis]
+    if length % indices_or_sections != 0:
+        raise ValueError("array split does not result in an equal division")
+    each = length // indices_or_sections
+    parts = []
+    start = 0
+    for k in axes_between(1, indices_or_sections):
+        stop = each if k == 1 else k * each
+        parts.append(section(ary, axis, start, stop))
+        start = stop
+    parts.append(section(ary, axis, start, None))
+    return parts
+
+
+def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
+    """The first parts are longer by one where the length isn't a multiple."""
+    if np.ndim(indices_or_sections) > 0:
+        return between(ary, indices_or_sections, axis)
+    length = ary.shape[axis]
+    each, longer = length // indices_or_sections, length % indices_or_sections
+    parts = []
+    start = 0
+    for k in axes_between(1, indices_or_sections):
+        stop = k * each + min(k, longer)
+        parts.append(section(ary, axis, start, stop))
+        start = stop
+    parts.append(section(ary, axis, start, None))
+    return parts
+
+
+def between(ary: Any, bounds: Any, axis: Any) -> Any:
+    """The parts before, between and behind the bounds."""
+    parts = []
+    start = 0
+    for stop in bounds:
+        parts.append(section(ary, axis, start, stop))
+        start = stop
+    parts.append(section(ary, axis, start, None))
+    return parts
+
+
+def vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return split(ary, indices_or_sections, 0)
+
+
+def hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return split(ary, indices_or_sections, 0 if ary.ndim == 1 else 1)
+
+
+PARTS: dict[Any, Callable[..., Any]] = {
+    np.split: split,
+    np.array_split: array_split,
+    np.vsplit: vsplit,
+    np.hsplit: hsplit,
+}

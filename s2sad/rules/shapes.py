@@ -125,6 +125,20 @@ def moveaxis(a: Any, source: Any, destination: Any, *, y_bar: Any) -> Any:
     return np.moveaxis(y_bar, destination, source)
 
 
+@static
+def rolled_to(axis: int, start: int, rank: int) -> int:
+    """Where `np.rollaxis` brings an axis."""
+    axis, start = axis % rank, start % rank if start < 0 else start
+    return start - 1 if axis < start else start
+
+
+@linear(np.rollaxis, result="view", samples=each(
+    ((2, 3, 4), 1), ((2, 3, 4), 2, 1), ((2, 3, 4), 0, 3), ((2, 3), -1), ((2, 3, 4), 0, -1),
+))  # fmt: skip
+def rollaxis(a: Any, axis: Any, start: Any = 0, *, y_bar: Any) -> Any:
+    return np.moveaxis(y_bar, rolled_to(axis, start, a.ndim), axis)
+
+
 @linear(np.flip, result="view", samples=each(
     ((2, 3),), ((2, 3), 0), ((2, 3), -1), ((2, 3, 2), (0, 2)), ((3,),), ((0,),),
 ))  # fmt: skip

@@ -49,6 +49,20 @@ def goes_through_flat(path: Path) -> bool:
     return any(isinstance(step, ViewStep) and step.op.rule is flat for step in path)
 
 
+def einsum_view(values: list[Any]) -> tuple[Any, ...] | None:
+    """What `einsum` of one array is that only permutes its axes, or takes its diagonal: the
+    function, and what it takes besides the array."""
+    text = getattr(values[0], "value", None) if len(values) == 2 else None
+    if not isinstance(text, str) or "->" not in text or "." in text:
+        return None
+    before, _, after = text.replace(" ", "").partition("->")
+    if before == 2 * after and len(after) == 1:
+        return (np.diagonal,)
+    if len(set(before)) == len(before) and sorted(before) == sorted(after) and "," not in before:
+        return np.transpose, tuple(before.index(letter) for letter in after)
+    return None
+
+
 def sign_of(path: Path) -> int:
     """The sign of a cotangent on its way through a path: that of an imaginary part is negative,
     because the cotangent of z is d/dx - i d/dy."""

@@ -1,0 +1,48 @@
+"""Library functions that are refused by name: what they do isn't followed, for a reason."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+from s2sad.frontend.context import Context, refuse
+
+# The code, the reason, and the way out.
+REFUSED: dict[Any, tuple[str, str, str]] = {
+    np.nditer: (
+        "S203",
+        "its elements are views whose order depends on the memory layout",
+        "for index in np.ndindex(x.shape): ... x[index] ...",
+    ),
+    np.nested_iters: ("S203", "its elements are views of views", "nested loops over ranges"),
+    np.random.shuffle: (
+        "S203",
+        "it writes in an order that random numbers decide",
+        "draw the order outside: x[:] = x[order]",
+    ),
+    np.lib.stride_tricks.as_strided: (
+        "S203",
+        "its elements may overlap, and lie outside of the array",
+        "np.lib.stride_tricks.sliding_window_view(x, n)",
+    ),
+    np.frombuffer: ("S203", "it reads bytes as numbers", "np.asarray(x)"),
+}
+
+
+def check_name(ctx: Context, function: Any, node: Any) -> None:
+    """Refuses the functions of the table."""
+    try:
+        found = REFUSED.get(function)
+    except TypeError:
+        return
+    if found is not None:
+        _refuse_function(ctx, function, found, node)
+
+
+def _refuse_function(
+    ctx: Context, function: Any, found: tuple[str, str, str], node: Any
+) -> NoReturn:
+    code, reason, way_out = found
+    name = getattr(function, "__name__", str(function))
+    refuse(ctx, code, f"`{name}` can't be differentiated", node, note=reason, help=way_out)

@@ -10,8 +10,8 @@ import numpy as np
 from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.context import Context, add, constant, refuse, wrap
 from s2sad.frontend.environment import outside
-from s2sad.frontend.hooks import ask
 from s2sad.frontend.functions import apply_library
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import attribute, method
 from s2sad.frontend.references import (
     atom_of,

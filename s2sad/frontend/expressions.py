@@ -49,6 +49,7 @@ from s2sad.frontend.values import (
 from s2sad.ir.data import Op
 from s2sad.ir.ops import GETITEM, OPERATORS
 from s2sad.ir.types import Bottom, Lst
+from s2sad.rules.views import is_flat
 
 _BINARY: dict[type, str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv",
@@ -179,12 +180,25 @@ def binary(
     overloaded = ask("binary", ctx, name, left, right, hint, node)
     if overloaded is not None:
         return overloaded  # type: ignore[no-any-return]
+    _check_operands(ctx, (left, right), node)
     sequence = _sequence_operator(ctx, name, left, right)
     if sequence is not None:
         return sequence
     if name == "mul" and _is_blank(ctx, left):
         return _blank_list(ctx, left, right, hint, node)
     return operate(ctx, OPERATORS[name], [left, right], hint, node)
+
+
+def _check_operands(ctx: Context, values: tuple[Abstract, ...], node: Any) -> None:
+    if any(isinstance(value, Ref) and is_flat(value.path) for value in values):
+        refuse(
+            ctx,
+            "S405",
+            "`.flat` has no arithmetic",
+            node,
+            note="NumPy would raise TypeError",
+            help="x.flat[:], or x.ravel()",
+        )
 
 
 def _is_blank(ctx: Context, value: Abstract) -> bool:
@@ -217,6 +231,7 @@ def _sequence_operator(ctx: Context, name: str, left: Abstract, right: Abstract)
 def _unary(ctx: Context, node: Any, hint: str) -> Abstract:
     name = _UNARY[type(node.op)]
     operand = lower(ctx, node.operand, part(hint, name))
+    _check_operands(ctx, (operand,), node)
     if name == "not_":
         return negate(ctx, operand, hint, node)
     overloaded = ask("unary", ctx, name, operand, hint, node)

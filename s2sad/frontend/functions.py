@@ -776,7 +776,8 @@ def apply_library(
         and (is_view(op) or _is_plain_reshape(ctx, op, values[0]))
     ):
         return _view_call(ctx, op, values, static, hint, node)
-    if is_itself(ctx, op, values, static):
+    converted = conversion(ctx, op, values, static)
+    if converted == "same":
         return values[0]
     rearranged = einsum_view(values) if op.rule is np.einsum and not static else None
     if rearranged is not None:
@@ -788,7 +789,7 @@ def apply_library(
     result = wrap(ctx, add(ctx, op, atoms, kind, hint, node, tuple(static.items())), node)
     if op.result == "fresh" and isinstance(result, Ref):
         ctx.contiguous.add(result.location)
-    if op.result in ("either", "view"):
+    if op.result in ("either", "view") and converted != "fresh":
         for value in values:
             _relate_either(ctx, value, result)
     if op.rule in PARTS and isinstance(result, Ref):
@@ -796,18 +797,21 @@ def apply_library(
     return result
 
 
-def is_itself(ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any]) -> bool:
-    """Whether a conversion gives the very array that it is given."""
+def conversion(ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any]) -> str:
+    """What a conversion of an array gives: the "same" array, a "fresh" one, or "" if that isn't
+    known."""
     kind = type_at(ctx, values[0]) if values and isinstance(values[0], Ref) else None
     if op.rule not in (np.asarray, np.asanyarray, np.ndarray.astype):
-        return False
+        return ""
     if not (isinstance(kind, Num) and kind.is_array and kind.dtype is not None):
-        return False
+        return ""
     given = [v.value for v in values[1:] if isinstance(v, Known)]
-    known = len(given) == len(values) - 1 and set(static) <= {"dtype", "copy"}
+    if len(given) != len(values) - 1 or not set(static) <= {"dtype", "copy"}:
+        return ""
     wanted = static.get("dtype", given[0] if given else None)
-    copies = op.rule is np.ndarray.astype and static.get("copy", True)
-    return known and not copies and (wanted is None or np.dtype(wanted) == np.dtype(kind.dtype))
+    alike = wanted is None or np.dtype(wanted) == np.dtype(kind.dtype)
+    copies = static.get("copy", op.rule is np.ndarray.astype)
+    return "same" if alike and not copies else "fresh"
 
 
 def _is_plain_reshape(ctx: Context, op: Op, value: Ref) -> bool:

@@ -17,8 +17,8 @@ from s2sad.analysis.infer import type_of
 from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
 from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, freeze, leaves_in, tail_form
-from s2sad.frontend.hooks import ask
 from s2sad.frontend.grids import GRIDS, grid_item, grid_lengths, grid_size
+from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
 from s2sad.frontend.references import atom_of, type_at
@@ -462,6 +462,14 @@ class _Loop:
         index = self.range_element(source, sources, elements, None)
         return lambda ctx: get_item(ctx, iterable, index(ctx), _name(target, ""), node.target)
 
+    def grid(self, value: Iteration, sources: list[Atom], elements: list[Var]) -> Bound:
+        ctx, node = self.ctx, self.node
+        lengths = grid_lengths(ctx, value, node.iter)
+        total = atom_of(ctx, grid_size(ctx, lengths, node.iter))
+        source = add(ctx, RANGE_OP, (constant(0), total, constant(1)), RANGE, "", node.iter)
+        place = self.range_element(source, sources, elements, None)
+        return lambda ctx: grid_item(ctx, value, lengths, place(ctx), node.target)
+
     def iteration(
         self, value: Iteration, rows: bool, sources: list[Atom], elements: list[Var], target: Any
     ) -> Bound:
@@ -477,12 +485,7 @@ class _Loop:
             ]
             return lambda ctx: Items(tuple(m(ctx) for m in makers))
         if value.kind in GRIDS:
-            lengths = grid_lengths(ctx, value, node.iter)
-            total = grid_size(ctx, lengths, node.iter)
-            span = (constant(0), atom_of(ctx, total), constant(1))
-            source = add(ctx, RANGE_OP, span, RANGE, "", node.iter)
-            place = self.range_element(source, sources, elements, None)
-            return lambda ctx: grid_item(ctx, value, lengths, place(ctx), node.target)
+            return self.grid(value, sources, elements)
         sequence = value.parts[0]
         count = length(ctx, _sequence(sequence), "", node.iter)
         if value.kind == "enumerate":

@@ -76,9 +76,9 @@ from s2sad.reverse.guard import masked
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
 from s2sad.reverse.pairs import Pairs, reverse_call
-from s2sad.transform.rebinding import is_whole
 from s2sad.reverse.places import unflattened
 from s2sad.rules.views import goes_through_flat, is_flat, is_read_only, sign_of
+from s2sad.transform.rebinding import is_whole
 
 CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 

@@ -135,6 +135,12 @@ def _numpy_table() -> dict[str, Any]:
     table |= {name: writers.with_out(table[name]) for name in WITH_OUT}
     table["clip"] = writers.with_out(table["clip"], 3)
     table["linalg"] = Namespace("np.linalg", LINALG)
+    windows = {"sliding_window_view": functions.linear(np.lib.stride_tricks.sliding_window_view)}
+    table["lib"] = Namespace(
+        "np.lib", {"stride_tricks": Namespace("np.lib.stride_tricks", windows)}
+    )
+    table["ndindex"] = lambda *lengths: np.ndindex(*plain(list(lengths)))
+    table["ndenumerate"] = lambda x: ((place, x[place]) for place in np.ndindex(x.shape))
     return table
 
 

@@ -47,6 +47,8 @@ def _least_of_sum(a: Dim, b: Dim, sign: int) -> int | None:
         return a.least + b.least
     if sign == -1 and a.least is not None and not b.terms:
         return a.least - b.constant
+    if sign == -1 and _within(b, a):
+        return 0
     return None
 
 
@@ -105,7 +107,7 @@ def _clipped(length: Dim, bound: Dim, *, lower: bool) -> Dim | None:
         return length
     meet(bound, length)
     if bound.terms:
-        return None
+        return bound if _within(bound, length) else None
     value = bound.constant
     if value < 0:
         # An upper bound before the beginning gives an empty slice, as the difference does.
@@ -113,6 +115,15 @@ def _clipped(length: Dim, bound: Dim, *, lower: bool) -> Dim | None:
         return add(length, constant(value)) if reached else None
     # A lower bound past a short axis gives an empty slice all the same; an upper one clips.
     return constant(value) if lower or _bound(length) >= value else None
+
+
+def _within(bound: Dim, length: Dim) -> bool:
+    """Whether 0 <= bound <= length for certain: both are multiples of one symbol, `2 * n` and
+    `4 * n`."""
+    if len(bound.terms) != 1 or len(length.terms) != 1 or _bound(bound) < 0 or _bound(length) < 0:
+        return False
+    (name, few), (other, many) = bound.terms[0], length.terms[0]
+    return name == other and 0 < few <= many and 0 <= bound.constant <= length.constant
 
 
 def broadcast(a: Dim, b: Dim) -> Dim:

@@ -5,6 +5,7 @@ Every pass that asks whether two places are the same asks here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from s2sad.frozen import frozen
@@ -62,6 +63,8 @@ def _steps(mine: Step, args: tuple[Atom, ...], theirs: Step, other_args: tuple[A
 def _indices(
     mine: IndexStep, args: tuple[Atom, ...], theirs: IndexStep, other_args: tuple[Atom, ...]
 ) -> str:
+    if _trimmed(mine) != mine or _trimmed(theirs) != theirs:
+        mine, theirs = (replace(_trimmed(s), single=False) for s in (mine, theirs))
     left, right = _filled(mine.components, args), _filled(theirs.components, other_args)
     if mine.single == theirs.single and left == right:
         return EQUAL
@@ -72,6 +75,16 @@ def _indices(
         if _disjoint(one, other):
             return DISJOINT
     return UNKNOWN
+
+
+def _trimmed(step: IndexStep) -> IndexStep:
+    """The step without full slices at its end: `[i, :]` names what `[i]` names."""
+    parts = step.components
+    if Ellipsis in parts:
+        return step
+    while len(parts) > 1 and parts[-1] == SliceStep(None, None, None):
+        parts = parts[:-1]
+    return step if parts == step.components else replace(step, components=parts)
 
 
 def _filled(parts: tuple[Any, ...], args: tuple[Atom, ...]) -> tuple[Any, ...]:

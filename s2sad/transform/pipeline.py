@@ -33,7 +33,7 @@ from s2sad.transform import (
     dead_code,
     fold,
     forwarding,
-    inner_products,
+    products,
     rebinding,
     regroup,
     signs,
@@ -61,7 +61,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 )
 # Only for what is printed: reverse mode doesn't read these forms.
 LAST: tuple[tuple[str, Pass], ...] = (
-    ("inner_products", inner_products.run),
+    ("products", products.run),
     ("updates", updates.run),
 )
 ROUNDS = 2

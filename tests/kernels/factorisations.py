@@ -204,7 +204,7 @@ def gauss_seidel(a, b, x, sweeps):
 
 @kernel(
     small=lambda r: (r.definite(4), r.normal(4), 1e-3),
-    large=lambda r: (r.definite(300), r.normal(300), 1e-8),
+    large=lambda r: (r.definite(100), r.normal(100), 1e-8),
     origin="conjugate gradients (Hestenes and Stiefel)",
     wrt=(0, 1),
 )
@@ -227,7 +227,7 @@ def conjugate_gradients(a, b, tol):
 
 @kernel(
     small=lambda r: (r.dominant(4), r.normal(4), 3),
-    large=lambda r: (r.dominant(300), r.normal(300), 20),
+    large=lambda r: (r.dominant(100), r.normal(100), 20),
     origin="GMRES: Arnoldi with Givens rotations (Saad and Schultz)",
 )
 def gmres(a, b, m):
@@ -261,7 +261,7 @@ def gmres(a, b, m):
 
 @kernel(
     small=lambda r: (r.definite(4), r.positive(4), 5),
-    large=lambda r: (r.definite(300), r.positive(300), 50),
+    large=lambda r: (r.definite(100), r.positive(100), 50),
     origin="power iteration with a Rayleigh quotient",
 )
 def power_iteration(a, v, steps):

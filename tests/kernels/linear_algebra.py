@@ -43,7 +43,7 @@ def three_mm(a, b, c, d):
 
 @kernel(
     small=lambda r: (r.normal(4, 3), r.normal(3)),
-    large=lambda r: (r.normal(900, 1_000), r.normal(1_000)),
+    large=lambda r: (r.normal(120, 140), r.normal(140)),
     origin="PolyBench: atax",
 )
 def atax(a, x):
@@ -53,7 +53,7 @@ def atax(a, x):
 
 @kernel(
     small=lambda r: (r.normal(4, 3), r.normal(3), r.normal(4)),
-    large=lambda r: (r.normal(900, 1_000), r.normal(1_000), r.normal(900)),
+    large=lambda r: (r.normal(120, 140), r.normal(140), r.normal(120)),
     origin="PolyBench: bicg",
 )
 def bicg(a, p, r):
@@ -64,7 +64,7 @@ def bicg(a, p, r):
 @kernel(
     small=lambda r: (r.normal(4), r.normal(4), r.normal(4), r.normal(4), r.normal(4, 4)),
     large=lambda r: (
-        r.normal(900), r.normal(900), r.normal(900), r.normal(900), r.normal(900, 900)
+        r.normal(120), r.normal(120), r.normal(120), r.normal(120), r.normal(120, 120)
     ),
     origin="PolyBench: mvt",
 )  # fmt: skip
@@ -76,7 +76,7 @@ def mvt(x1, x2, y1, y2, a):
 
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(4, 4), r.normal(4, 4), r.normal(4)),
-    large=lambda r: (1.5, 1.2, r.normal(700, 700), r.normal(700, 700), r.normal(700)),
+    large=lambda r: (1.5, 1.2, r.normal(120, 120), r.normal(120, 120), r.normal(120)),
     origin="PolyBench: gesummv",
 )
 def gesummv(alpha, beta, a, b, x):
@@ -145,7 +145,7 @@ def trmm(alpha, a, b):
 
 @kernel(
     small=lambda r: (r.normal(2, 3, 4), r.normal(4, 4)),
-    large=lambda r: (r.normal(30, 30, 60), r.normal(60, 60)),
+    large=lambda r: (r.normal(30, 30, 40), r.normal(40, 40)),
     origin="PolyBench: doitgen",
 )
 def doitgen(a, c4):
@@ -159,8 +159,8 @@ def doitgen(a, c4):
 @kernel(
     small=lambda r: (r.normal(4), r.normal(4), r.normal(4), r.normal(4), r.normal(4, 4),
                      r.normal(4), r.normal(4), r.normal(4), r.normal(4), 1.5, 1.2),
-    large=lambda r: (r.normal(600), r.normal(600), r.normal(600), r.normal(600), r.normal(600, 600),
-                     r.normal(600), r.normal(600), r.normal(600), r.normal(600), 1.5, 1.2),
+    large=lambda r: (r.normal(120), r.normal(120), r.normal(120), r.normal(120), r.normal(120, 120),
+                     r.normal(120), r.normal(120), r.normal(120), r.normal(120), 1.5, 1.2),
     origin="PolyBench: gemver",
 )  # fmt: skip
 def gemver(u1, v1, u2, v2, a, x, y, z, w, alpha, beta):
@@ -172,7 +172,7 @@ def gemver(u1, v1, u2, v2, a, x, y, z, w, alpha, beta):
 
 @kernel(
     small=lambda r: (r.normal(5, 3),),
-    large=lambda r: (r.normal(300, 60),),
+    large=lambda r: (r.normal(100, 40),),
     origin="PolyBench: covariance",
 )
 def covariance(data):

@@ -7,7 +7,7 @@ from tests.kernels import kernel
 
 @kernel(
     small=lambda r: (r.positive(4, 4),),
-    large=lambda r: (r.positive(60, 60),),
+    large=lambda r: (r.positive(40, 40),),
     origin="PolyBench: floyd-warshall",
     rough=True,
 )

@@ -176,7 +176,7 @@ def horizontal_diffusion(field, out, coefficient):
 
 @kernel(
     small=lambda r: (r.normal(9), r.normal(9), 0.1, 4),
-    large=lambda r: (r.normal(20_000), r.normal(20_000), 0.1, 50),
+    large=lambda r: (r.normal(4_000), r.normal(4_000), 0.1, 50),
     origin="the wave equation by leapfrog, with three buffers in rotation",
 )
 def wave_1d(u, v, c, steps):
@@ -189,7 +189,7 @@ def wave_1d(u, v, c, steps):
 
 @kernel(
     small=lambda r: (r.normal(8) + 3.0, 0.1, 3),
-    large=lambda r: (r.positive(20_000), 0.1, 50),
+    large=lambda r: (r.positive(2_000), 0.1, 50),
     origin="Burgers' equation, upwind",
 )
 def burgers(u, ratio, steps):

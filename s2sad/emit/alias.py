@@ -22,7 +22,6 @@ from s2sad.ir.data import (
     Block,
     Call,
     Const,
-    Exit,
     For,
     Function,
     Hole,
@@ -36,6 +35,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Lst, Num, Type, may_share
+from s2sad.ir.walk import leaving_blocks
 
 Buffer = tuple[int, frozenset[int]]
 Buffers = frozenset[Buffer]
@@ -137,16 +137,6 @@ def written(aliases: Aliases, bind: Bind) -> Buffers:
     return aliases.top_of(operand) if writes_top(bind) else aliases.deep_of(operand)
 
 
-def exits_of(block: Block) -> Iterator[tuple[Block, Exit]]:
-    """The exits that leave the loop whose body is `block`, with their blocks."""
-    if isinstance(block.terminator, Exit):
-        yield block, block.terminator
-    for statement in block.statements:
-        if isinstance(statement, If):
-            yield from exits_of(statement.then)
-            yield from exits_of(statement.orelse)
-
-
 def yields_of(block: Block, index: int) -> Iterator[tuple[Atom, Site]]:
     """What flows into the results of a block at `index`: its own value, not its exits'."""
     if isinstance(block.terminator, Yield):
@@ -156,7 +146,7 @@ def yields_of(block: Block, index: int) -> Iterator[tuple[Atom, Site]]:
 def loop_values(body: Block, index: int) -> Iterator[tuple[Atom, Site]]:
     """What flows into a loop's result at `index`, from the end of the body or an exit."""
     yield from yields_of(body, index)
-    for block, leaving in exits_of(body):
+    for block, leaving in leaving_blocks(body):
         if block is not body:
             yield leaving.values[index], Site("end", block, index)
 

@@ -51,10 +51,11 @@ from s2sad.ir.walk import (
 @frozen
 class Around:
     """The loop around: its statement, which `ys` are appended where their value is made, and
-    the variable of its exit number."""
+    those by their value."""
 
     loop: For | While
     early: frozenset[int]
+    kept: dict[Atom, list[int]]
 
 
 class Loops(Choosing):
@@ -155,17 +156,20 @@ class Loops(Choosing):
     def early_appends(
         self, context: Around, made: tuple[Var, ...], origin: Origin | None
     ) -> Iterator[Stmt]:
-        loop = context.loop
-        values = loop.body.terminator.values[len(loop.inits) :]
-        for k, value in enumerate(values):
-            if k in context.early and value in made and self.keeps(loop, k):
-                yield self.append(loop, k, self.expr(value), origin)
+        places = sorted(k for value in made for k in context.kept.get(value, ()))
+        for k in places:
+            value = context.loop.body.terminator.values[len(context.loop.inits) + k]
+            yield self.append(context.loop, k, self.expr(value), origin)
 
     def body(self, loop: For | While) -> tuple[Stmt, ...]:
-        context = Around(loop, self.early(loop))
         block = loop.body
         slots = len(loop.inits)
-        kept = {block.terminator.values[slots + k] for k in context.early if self.keeps(loop, k)}
+        kept: dict[Atom, list[int]] = {}
+        early = self.early(loop)
+        for k in sorted(early):
+            if self.keeps(loop, k):
+                kept.setdefault(block.terminator.values[slots + k], []).append(k)
+        context = Around(loop, early, kept)
         self.plan(block, frozenset(v for v in kept if isinstance(v, Var)))
         body: list[Stmt] = []
         if loop.trips is not None and self.used(loop.trips):
@@ -189,7 +193,7 @@ class Loops(Choosing):
         if header is None:
             return
         block = loop.body
-        kept = [block.terminator.values[len(loop.inits) + k] for k in context.early]
+        kept = {block.terminator.values[len(loop.inits) + k] for k in context.early}
         roots = self.roots[block]
         needs: dict[Var, int] = {}
         for position, statement in enumerate(block.statements):

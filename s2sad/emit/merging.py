@@ -73,6 +73,8 @@ def merged(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
 
 def _shared(trace: Trace, stacks: list[Local]) -> dict[Local, Local]:
     """As many of the stacks as go together, mapped to the first one."""
+    if _mirrored(trace, frozenset(stacks)):
+        return dict.fromkeys(stacks[1:], stacks[0])
     group = [stacks[0]]
     for stack in stacks[1:]:
         if _mirrored(trace, frozenset([*group, stack])):

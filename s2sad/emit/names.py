@@ -268,9 +268,12 @@ class _Classes:
         self.conflicts = {local: graph.conflicts.get(local, 0) for local in order}
 
     def root(self, local: Local) -> Local:
-        while local in self.parents:
-            local = self.parents[local]
-        return local
+        found = local
+        while found in self.parents:
+            found = self.parents[found]
+        while local is not found:
+            self.parents[local], local = found, self.parents[local]
+        return found
 
     def interfere(self, one: Local, two: Local) -> bool:
         first = self.conflicts[one] & self.members[two]

@@ -19,7 +19,6 @@ from s2sad.emit.alias import (
     Site,
     aliases_of,
     blocks_of,
-    exits_of,
     is_display,
     is_write,
     loop_values,
@@ -50,7 +49,14 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Dct, Lst, Tup, Type, may_share
-from s2sad.ir.walk import free_variables, map_blocks, statement_reads, unique
+from s2sad.ir.walk import (
+    exits,
+    free_variables,
+    leaving_blocks,
+    map_blocks,
+    statement_reads,
+    unique,
+)
 
 ROUNDS = 1000
 
@@ -156,18 +162,17 @@ class _Checker:
     def branch(self, branch: If, live: Living, leaving: Living) -> None:
         before = self.block(branch.then, live, leaving)
         before.update(self.block(branch.orelse, live, leaving))
-        live.by_buffer = before.by_buffer
+        live.become(before)
         live.add(branch.test)
 
     def loop(self, loop: For | While, live: Living) -> None:
-        after = live.copy()
+        leaving = live.copy()
         around = live.copy()
         around.add(*captured(loop))
         if isinstance(loop, For):
             around.add(*loop.xs)
         inside = [self.aliases.inside[kept] for kept in loop.ys]
         around.add(*inside)
-        leaving = after.copy()
         leaving.add(*inside)
         self.transfers_inside(loop, around, leaving)
         body = self.block(loop.body, around, leaving)
@@ -186,7 +191,7 @@ class _Checker:
         if isinstance(loop.body.terminator, Yield):
             values = loop.body.terminator.values
             self.transfers(loop, values, Site("end", loop.body), around)
-        for block, exit_ in exits_of(loop.body):
+        for block, exit_ in leaving_blocks(loop.body):
             self.transfers(loop, exit_.values, Site("end", block), leaving)
 
     # -- the conditions
@@ -389,7 +394,7 @@ def _sink(block: Block) -> Block:
         statement = map_blocks(statement, _sink)
         read = dict.fromkeys(statement_reads(statement))
         last = isinstance(statement, If) and any(
-            any(True for _ in exits_of(arm)) for arm in (statement.then, statement.orelse)
+            any(exits(arm)) for arm in (statement.then, statement.orelse)
         )
         last = last or any(_primal(bind) != _primal(statement) for bind in waiting)
         while waiting and (last or any(bind.out in read for bind in waiting)):

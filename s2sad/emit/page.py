@@ -159,9 +159,12 @@ class PageState:
                     self._same(param, read)
 
     def _root(self, var: Var) -> Var:
-        while var in self.parents:
-            var = self.parents[var]
-        return var
+        found = var
+        while found in self.parents:
+            found = self.parents[found]
+        while var is not found:
+            self.parents[var], var = found, self.parents[var]
+        return found
 
     def _same(self, first: Atom, second: Var) -> None:
         if not isinstance(first, Var):

@@ -30,6 +30,7 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
+from s2sad.ir.ops import COPY
 
 
 def present(*variables: Var | None) -> tuple[Var, ...]:
@@ -135,12 +136,21 @@ def definitions(block: Block) -> dict[Var, Bind]:
 
 def exits(block: Block) -> Iterator[Exit]:
     """The exits of the loop whose body the block is (not those of loops nested in it)."""
+    for _, leaving in leaving_blocks(block):
+        yield leaving
+
+
+def leaving_blocks(block: Block) -> Iterator[tuple[Block, Exit]]:
+    """The blocks that leave the loop whose body the block is, with their exits. A branch with an
+    exit is the last statement of its block; only copies that emission adds come behind it."""
     if isinstance(block.terminator, Exit):
-        yield block.terminator
-    for statement in block.statements:
+        yield block, block.terminator
+    for statement in reversed(block.statements):
         if isinstance(statement, If):
-            yield from exits(statement.then)
-            yield from exits(statement.orelse)
+            yield from leaving_blocks(statement.then)
+            yield from leaving_blocks(statement.orelse)
+        if not isinstance(statement, Bind) or statement.op is not COPY:
+            return
 
 
 def map_atoms(statement: Statement, change: Callable[[Atom], Atom]) -> Statement:

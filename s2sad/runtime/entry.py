@@ -8,24 +8,25 @@ generated once for each new specialisation, with no loop over arguments and no `
 
 from __future__ import annotations
 
+import ast
 import builtins
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
+from functools import partial
 from types import FunctionType
 from typing import Any
-
-import numpy as np
 
 from s2sad.errors import internal_error
 from s2sad.frozen import frozen
 from s2sad.ir import types as T
 from s2sad.request import Access, Argument, Read, StaticRead
 from s2sad.runtime.guards import Names, conjunction, guard, static_guard
-from s2sad.runtime.helpers import rebuilt
+from s2sad.runtime.inlining import Inlinable, inlinable, inline, parts_of
 from s2sad.runtime.lengths import equality_guard
 from s2sad.runtime.loading import load
 from s2sad.runtime.overlap import check_written
+from s2sad.runtime.projection import project, projection_of, tuple_text
 
 Steps = tuple[tuple[Any, ...], ...]
 Parameters = tuple[inspect.Parameter, ...]
@@ -77,9 +78,19 @@ def make_factory(
 ) -> Factory:
     """A function `bind(primal, slow)` that gives the entry for one function object (any with
     the code of `primal`). `slow` is called with the values of all parameters where no
-    specialisation serves."""
-    names = Names(_prefix(face.parameters))
+    specialisation serves. A single short page is inlined: its guard stands at its head."""
+    if len(specialisations) == 1:
+        page = inlinable(specialisations[0].text, specialisations[0].functions[0])
+        if page is not None:
+            return _inlined(face, specialisations[0], primal, page)
+    names = Names(_prefix(p.name for p in face.parameters))
     body = [line for s in specialisations for line in _attempt(face, s, primal, names)]
+    namespace = load(_bind(face, names, body), f"{face.name} entry", names.values)
+    return namespace[f"{names.prefix}bind"]  # type: ignore[no-any-return]
+
+
+def _bind(face: Face, names: Names, body: list[str]) -> str:
+    """The text of `bind`, whose entry fills in defaults and then does `body`."""
     lines = [
         *"".join(names.functions).splitlines(),
         f"def {names.prefix}bind({names.prefix}primal, {names.prefix}slow):",
@@ -88,24 +99,51 @@ def make_factory(
         f"    def {names.prefix}enter({_header(face.parameters, names)}):",
         *(f"        {line}" for line in _defaults(face.parameters, names)),
         *(f"        {line}" for line in body),
-        f"        return {names.prefix}slow({_tuple([p.name for p in face.parameters])})",
+        f"        return {names.prefix}slow({tuple_text([p.name for p in face.parameters])})",
         f"    {names.prefix}enter.__qualname__ = {names.prefix}primal.__qualname__",
         f"    return {names.prefix}enter",
     ]
-    namespace = load("\n".join(lines) + "\n", f"{face.name} entry", names.values)
-    return namespace[f"{names.prefix}bind"]  # type: ignore[no-any-return]
+    return "\n".join(lines) + "\n"
 
 
-def _prefix(parameters: Parameters) -> str:
-    """What all names of the entry begin with, and no parameter does."""
-    prefix = "_"
-    while any(p.name.startswith(prefix) for p in parameters):
+def _inlined(face: Face, spec: Specialisation, primal: FunctionType, page: Inlinable) -> Factory:
+    """The factory for one page that is part of the entry."""
+    names = Names(_prefix([*page.names, *(p.name for p in face.parameters)]))
+    defaults = spec.functions[0].__kwdefaults__ or {}
+    parts, reads = _guards(spec, primal, names)
+    begin = [f"{name} = {names.of(value, 'default')}" for name, value in defaults.items()]
+    begin += [f"{r.name} = {local}" for r, local in zip(spec.reads, reads, strict=True)]
+    begin += _overlaps(spec, reads, names)
+    body = _hit(spec, parts, begin, [f"{names.prefix}page"], names)
+    ending = partial(_inlined_ending, face, spec, page, names)
+    return inline(_bind(face, names, body), page, names, ending)
+
+
+def _inlined_ending(
+    face: Face, spec: Specialisation, page: Inlinable, names: Names
+) -> tuple[dict[str, ast.expr], str]:
+    """What the page returns, by names, and the statement that returns it converted."""
+    value, gradients = parts_of(page.result, len(face.wrt), face.mode)
+    if gradients is None:
+        result = f"{names.prefix}result"
+        return {result: page.result}, "\n".join(_finish(face, spec, result, names))
+    texts = [
+        g.id if isinstance(g, ast.Name) else f"{names.prefix}bar{k}"
+        for k, g in enumerate(gradients)
+    ]
+    bound = {t: g for t, g in zip(texts, gradients, strict=True) if not isinstance(g, ast.Name)}
+    found = _gradients(face, spec, texts, names)
+    if value is None:
+        return bound, f"return {found}"
+    return {f"{names.prefix}out": value, **bound}, f"return {names.prefix}out, {found}"
+
+
+def _prefix(others: Iterable[str]) -> str:
+    """What all names of the entry begin with, and no other name does."""
+    found, prefix = list(others), "_"
+    while any(name.startswith(prefix) for name in found):
         prefix += "_"
     return prefix
-
-
-def _tuple(texts: list[str]) -> str:
-    return "(" + "".join(f"{text}, " for text in texts).rstrip() + ")"
 
 
 def _header(parameters: Parameters, names: Names) -> str:
@@ -147,6 +185,17 @@ def _default(parameter: inspect.Parameter, parameters: Parameters) -> str:
 
 def _attempt(face: Face, spec: Specialisation, primal: FunctionType, names: Names) -> list[str]:
     """One specialisation: its guard, and what is done where the guard holds."""
+    parts, reads = _guards(spec, primal, names)
+    result = f"{names.prefix}result"
+    action = [f"{result} = {_call(spec, reads, names)}"]
+    lines = _hit(spec, parts, _overlaps(spec, reads, names), action, names)
+    return [*lines, *(f"    {line}" for line in _finish(face, spec, result, names))]
+
+
+def _guards(
+    spec: Specialisation, primal: FunctionType, names: Names
+) -> tuple[list[str], list[str]]:
+    """What must hold for a specialisation to serve, and the names of the values that it reads."""
     parts = [part for a in spec.arguments for part in guard(a.type, a.name, names)]
     parts += equality_guard(spec.arguments)
     for static in spec.statics:
@@ -157,21 +206,26 @@ def _attempt(face: Face, spec: Specialisation, primal: FunctionType, names: Name
         locals_.append(local)
         text = access_text(read.access, primal, names)
         parts += _read_guard(read, f"({local} := {text})", local, names)
+    return parts, locals_
+
+
+def _hit(
+    spec: Specialisation, parts: list[str], begin: list[str], action: list[str], names: Names
+) -> list[str]:
+    """Begins and acts where the guard holds; exceptions of the action are explained."""
     hit, error = f"{names.prefix}hit", f"{names.prefix}error"
-    result = f"{names.prefix}result"
     return [
         "try:",
         f"    {hit} = {conjunction(parts)}",
         f"except {names.of(LOOKUP_ERRORS, 'lookup')}:",
         f"    {hit} = False",
         f"if {hit}:",
-        *(f"    {line}" for line in _overlaps(spec, locals_, names)),
+        *(f"    {line}" for line in begin),
         "    try:",
-        f"        {result} = {_call(spec, locals_, names)}",
+        *(f"        {line}" for line in action),
         f"    except {names.builtin('Exception')} as {error}:",
         f"        {names.of(spec.explain, 'explain')}({error})",
         "        raise",
-        f"    return {_finish(face, spec, result, names)}",
     ]
 
 
@@ -206,85 +260,30 @@ def _written_argument(spec: Specialisation) -> Argument:
     return next(a for a in spec.arguments if a.name == spec.written[0][0])
 
 
-def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> str:
-    """The expression for what the caller gets."""
+def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> list[str]:
+    """The statements that return what the caller gets."""
     if face.mode == "primal":
-        return result
+        return [f"return {result}"]
     if face.mode == "vjp":
-        make, projection = names.of(face.pullback, "pullback"), projection_of(face, spec)
+        kinds = [spec.arguments[k].type for k in face.wrt]
+        make, projection = names.of(face.pullback, "pullback"), projection_of(kinds)
         used = f"{names.of(spec, 'spec')}, {names.of(projection, 'projection')}"
-        return f"{make}({result}, {used})"
+        return [f"return {make}({result}, {used})"]
+    bars = [f"{names.prefix}bar{k}" for k in range(len(face.wrt))]
+    found = _gradients(face, spec, bars, names)
+    if found == tuple_text(bars):
+        return [f"return {result}"]
     if face.mode == "value_and_grad":
-        return f"{result}[0], {_gradients(face, spec, f'{result}[1]', names)}"
-    return _gradients(face, spec, result, names)
+        out = f"{names.prefix}out"
+        return [f"{out}, {tuple_text(bars)} = {result}", f"return {out}, {found}"]
+    return [f"{tuple_text(bars)} = {result}", f"return {found}"]
 
 
-def _gradients(face: Face, spec: Specialisation, text: str, names: Names) -> str:
+def _gradients(face: Face, spec: Specialisation, bars: list[str], names: Names) -> str:
+    """The gradients in the kinds of the arguments."""
     kinds = [spec.arguments[k].type for k in face.wrt]
-    texts = [project(kind, f"{text}[{k}]", names) for k, kind in enumerate(kinds)]
-    if face.single:
-        return texts[0]
-    unchanged = all(t == f"{text}[{k}]" for k, t in enumerate(texts))
-    return text if unchanged else _tuple(texts)
-
-
-def projection_of(face: Face, spec: Specialisation) -> Callable[[Any], tuple[Any, ...]]:
-    """A function from the gradients that a page gives to those of the arguments' kinds."""
-    names, kinds = Names(), [spec.arguments[k].type for k in face.wrt]
-    texts = [project(kind, f"gradients[{k}]", names) for k, kind in enumerate(kinds)]
-    text = f"def project(gradients):\n    return {_tuple(texts)}\n"
-    return load(text, "projection", names.values)["project"]  # type: ignore[no-any-return]
-
-
-def project(kind: T.Type, text: str, names: Names) -> str:
-    """An expression that converts a gradient to the kind of its argument. The page returns the
-    right shapes and dtypes of arrays, but knows no difference between `float`, `np.float64` and
-    an array of no axes."""
-    if isinstance(kind, T.Num):
-        return _project_number(kind, text, names)
-    if isinstance(kind, T.Tup):
-        return _project_tuple(kind, text, names)
-    if isinstance(kind, T.Lst):
-        element = f"{names.prefix}element"
-        item = project(kind.item, element, names)
-        return text if item == element else f"[{item} for {element} in {text}]"
-    if isinstance(kind, T.Dct):
-        pairs = [(key, f"{text}[{key!r}]", item) for key, item in kind.items]
-        texts = [(key, old, project(item, old, names)) for key, old, item in pairs]
-        if all(old == new for _, old, new in texts):
-            return text
-        return "{" + ", ".join(f"{key!r}: {new}" for key, _, new in texts) + "}"
-    if isinstance(kind, T.Obj):
-        return _project_object(kind, text, names)
-    return text
-
-
-def _project_object(kind: T.Obj, text: str, names: Names) -> str:
-    """An object is rebuilt from its projected attributes, where one needs it."""
-    olds = [f"{text}.{key}" for key, _ in kind.items]
-    news = [project(item, old, names) for (_, item), old in zip(kind.items, olds, strict=True)]
-    if news == olds:
-        return text
-    return f"{names.of(rebuilt, 'rebuilt')}({text}, {', '.join(news)})"
-
-
-def _project_number(kind: T.Num, text: str, names: Names) -> str:
-    if kind.is_python and kind.dtype in ("float64", "complex128"):
-        return f"{names.builtin('float' if kind.dtype == 'float64' else 'complex')}({text})"
-    if kind.forms == frozenset({T.NP}):
-        return f"{names.of(np.dtype(kind.dtype).type, 'scalar')}({text})"
-    if kind.is_array and kind.shape == ():
-        asarray, dtype = names.of(np.asarray, "asarray"), names.of(np.dtype(kind.dtype), "dtype")
-        return f"{asarray}({text}, {dtype})"
-    return text
-
-
-def _project_tuple(kind: T.Tup, text: str, names: Names) -> str:
-    olds = [f"{text}[{k}]" for k in range(len(kind.items))]
-    news = [project(item, old, names) for item, old in zip(kind.items, olds, strict=True)]
-    if news == olds:
-        return text
-    return f"{names.of(kind.cls, 'class')}({', '.join(news)})" if kind.cls else _tuple(news)
+    texts = [project(kind, bar, names) for kind, bar in zip(kinds, bars, strict=True)]
+    return texts[0] if face.single else tuple_text(texts)
 
 
 def current() -> None:

@@ -7,6 +7,7 @@ goes away with the page's code.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
 import math
@@ -31,10 +32,19 @@ def load(text: str, title: str, names: Mapping[str, Any] | None = None) -> dict[
     namespace: dict[str, Any] = {
         "__name__": "s2sad.page", "np": np, "math": math, **HELPERS, **(names or {})
     }  # fmt: skip
-    code = compile(text, file, "exec", dont_inherit=True)
-    exec(code, namespace)
-    _forget_with(code, file)
+    _forget_with(_run(text, file, namespace), file)
     return namespace
+
+
+def load_tree(tree: ast.Module, file: str, namespace: dict[str, Any]) -> None:
+    """Runs a tree made of a page that was loaded as `file`."""
+    _run(tree, file, namespace)
+
+
+def _run(source: str | ast.Module, file: str, namespace: dict[str, Any]) -> CodeType:
+    code: CodeType = compile(source, file, "exec", dont_inherit=True)
+    exec(code, namespace)
+    return code
 
 
 def _register(title: str, text: str) -> str:

@@ -111,12 +111,16 @@ def _inlined(face: Face, spec: Specialisation, primal: FunctionType, page: Inlin
     names = Names(_prefix([*page.names, *(p.name for p in face.parameters)]))
     defaults = spec.functions[0].__kwdefaults__ or {}
     parts, reads = _guards(spec, primal, names)
-    begin = [f"{name} = {names.of(value, 'default')}" for name, value in defaults.items()]
+    begin = [f"{name} = {_literal(value, names)}" for name, value in defaults.items()]
     begin += [f"{r.name} = {local}" for r, local in zip(spec.reads, reads, strict=True)]
     begin += _overlaps(spec, reads, names)
     body = _hit(spec, parts, begin, [f"{names.prefix}page"], names)
     ending = partial(_inlined_ending, face, spec, page, names)
     return inline(_bind(face, names, body), page, names, ending)
+
+
+def _literal(value: object, names: Names) -> str:
+    return repr(value) if type(value) is float else names.of(value, "default")
 
 
 def _inlined_ending(
@@ -135,6 +139,8 @@ def _inlined_ending(
     found = _gradients(face, spec, texts, names)
     if value is None:
         return bound, f"return {found}"
+    if isinstance(value, ast.Name):
+        return bound, f"return {value.id}, {found}"
     return {f"{names.prefix}out": value, **bound}, f"return {names.prefix}out, {found}"
 
 

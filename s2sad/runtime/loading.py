@@ -36,9 +36,11 @@ def load(text: str, title: str, names: Mapping[str, Any] | None = None) -> dict[
     return namespace
 
 
-def load_tree(tree: ast.Module, file: str, namespace: dict[str, Any]) -> None:
-    """Runs a tree made of a page that was loaded as `file`."""
-    _run(tree, file, namespace)
+def load_tree(tree: ast.Module, file: str) -> dict[str, Any]:
+    """Runs a tree made of a page that was loaded as `file`, and returns its namespace."""
+    namespace: dict[str, Any] = {"__name__": "s2sad.page"}
+    _run(ast.fix_missing_locations(tree), file, namespace)
+    return namespace
 
 
 def _run(source: str | ast.Module, file: str, namespace: dict[str, Any]) -> CodeType:

@@ -33,7 +33,7 @@ def project(kind: T.Type, text: str, names: Names) -> str:
     if isinstance(kind, T.Num):
         return _project_number(kind, text, names)
     if isinstance(kind, T.Tup):
-        return _projecttuple_text(kind, text, names)
+        return _project_tuple(kind, text, names)
     if isinstance(kind, T.Lst):
         element = f"{names.prefix}element"
         item = project(kind.item, element, names)
@@ -69,7 +69,7 @@ def _project_number(kind: T.Num, text: str, names: Names) -> str:
     return text
 
 
-def _projecttuple_text(kind: T.Tup, text: str, names: Names) -> str:
+def _project_tuple(kind: T.Tup, text: str, names: Names) -> str:
     olds = [f"{text}[{k}]" for k in range(len(kind.items))]
     news = [project(item, old, names) for item, old in zip(kind.items, olds, strict=True)]
     if news == olds:

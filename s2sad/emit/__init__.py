@@ -66,7 +66,6 @@ def _readable(program: Program) -> Program:
 def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     """The page of a program: its functions, entry first; `reserved` are names not to use."""
     safe = own(_readable(_named(program)))
-    check_ownership(safe)
     lines = Lines()
     body: list[Any] = []
     names = tuple(function.name for function in safe.functions)

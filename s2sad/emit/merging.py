@@ -48,14 +48,9 @@ class _Inner:
 Trace = tuple[tuple[str, Local] | _Inner, ...]
 
 
-@frozen
-class _Trail:
-    """How often a list is pushed, popped, read at all, and assigned."""
-
-    pushes: int
-    pops: int
-    reads: int
-    made: int
+EVENTS = ("made", "pushes", "pops", "reads")
+# How often each of them befalls a stack.
+STACK = [1, 1, 1, 2]
 
 
 def merged(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -90,27 +85,27 @@ def _stacks(body: tuple[Stmt, ...]) -> Iterator[Local]:
     nothing else reads, in the order in which they are made."""
     trails = _trails(body)
     for stmt in body:
-        if isinstance(stmt, Assign) and isinstance(stmt.target, Local):
-            trail = trails.get(stmt.target)
-            if stmt.value == Form("list") and trail == _Trail(1, 1, 2, 1):
-                yield stmt.target
+        if not isinstance(stmt, Assign) or not isinstance(stmt.target, Local):
+            continue
+        if stmt.value == Form("list") and trails[stmt.target] == STACK:
+            yield stmt.target
 
 
-def _trails(body: tuple[Stmt, ...]) -> dict[Local, _Trail]:
-    found: dict[Local, _Trail] = {}
+def _trails(body: tuple[Stmt, ...]) -> dict[Local, list[int]]:
+    """How often each of the events befalls each variable."""
+    found: dict[Local, list[int]] = {}
 
-    def count(local: Local, **more: int) -> None:
-        old = found.get(local, _Trail(0, 0, 0, 0))
-        found[local] = replace(old, **{k: getattr(old, k) + n for k, n in more.items()})
+    def count(kind: str, local: Local) -> None:
+        found.setdefault(local, [0] * len(EVENTS))[EVENTS.index(kind)] += 1
 
     for stmt in walk(body):
         if isinstance(stmt, Assign) and isinstance(stmt.target, Local):
-            count(stmt.target, made=1)
+            count("made", stmt.target)
         for expr in expressions(stmt):
             for local in locals_in(expr):
-                count(local, reads=1)
+                count("reads", local)
             for kind, local in _uses(expr):
-                count(local, **{kind: 1})
+                count(kind, local)
     return found
 
 

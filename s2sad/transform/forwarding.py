@@ -18,10 +18,11 @@ them is needed, and dead code drops the restoring, and what was kept for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from s2sad.analysis.index_sets import DISJOINT, EQUAL, Place, compare
 from s2sad.analysis.indexing import is_basic
+from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -54,7 +55,7 @@ from s2sad.transform.effects import is_reverse
 REACH = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Versions:
     """parents: towards the variable that stands for all versions of a buffer.
     made: the operation of each variable. late: the variables of the reverse sweep."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.errors import GradientTypeError, type_error
+from s2sad.frozen import frozen
 from s2sad.ir import types as T
 from s2sad.request import Argument
 
@@ -146,10 +147,18 @@ def sizes_of(values: dict[str, Any]) -> dict[str, int]:
     return sizes
 
 
+@frozen
+class Shaped:
+    """What is kept of an array."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
 def template_of(value: Any) -> Any:
     """The structure, shapes and dtypes of a value, without its memory."""
     if isinstance(value, np.ndarray):
-        return np.broadcast_to(np.empty((), value.dtype), value.shape)
+        return Shaped(value.shape, value.dtype)
     if isinstance(value, (tuple, list)):
         items = [template_of(item) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
@@ -159,7 +168,12 @@ def template_of(value: Any) -> Any:
 
 
 def project_seed(seed: Any, value: Any, path: str = "out") -> Any:
-    """The seed of a pullback, in the structure, shape, dtype and kind of the value."""
+    """The seed of a pullback, in the structure, shape, dtype and kind of the value, of which
+    `value` is the template."""
+    if _fits(seed, value):
+        return seed
+    if type(seed) is float and isinstance(value, np.floating):
+        return type(value)(seed)
     if isinstance(value, (tuple, list)):
         _check_sequence(seed, value, path)
         pairs = enumerate(zip(seed, value, strict=True))
@@ -169,9 +183,16 @@ def project_seed(seed: Any, value: Any, path: str = "out") -> Any:
         if not isinstance(seed, dict) or list(seed) != list(value):
             raise _seed_error(path, f"is no dict with the keys {list(value)}")
         return {k: project_seed(seed[k], v, f"{path}[{k!r}]") for k, v in value.items()}
-    if isinstance(value, (float, complex, np.generic, np.ndarray)):
+    if isinstance(value, (float, complex, np.generic, Shaped)):
         return _project_array(seed, value, path)
     return seed
+
+
+def _fits(seed: Any, value: Any) -> bool:
+    """Whether a seed is plainly what it has to be."""
+    if type(seed) is np.ndarray and type(value) is Shaped:
+        return bool(seed.dtype == value.dtype and seed.shape == value.shape)
+    return type(seed) is type(value) is float
 
 
 def _check_sequence(seed: Any, value: Any, path: str) -> None:
@@ -180,7 +201,8 @@ def _check_sequence(seed: Any, value: Any, path: str) -> None:
 
 
 def _project_array(seed: Any, value: Any, path: str) -> Any:
-    array, target = np.asarray(seed), np.asarray(value)
+    array = np.asarray(seed)
+    target = value if isinstance(value, Shaped) else np.asarray(value)
     if target.dtype.kind not in "fc":
         return seed
     if array.dtype.kind not in "biufc":
@@ -189,7 +211,7 @@ def _project_array(seed: Any, value: Any, path: str) -> Any:
         raise _seed_error(path, "is complex, but the value is real")
     if array.shape != target.shape:
         raise _seed_error(path, f"has shape {array.shape}, but the value has shape {target.shape}")
-    if isinstance(value, np.ndarray):
+    if isinstance(value, Shaped):
         return array.astype(target.dtype, copy=False)
     return type(value)(array[()])
 

@@ -72,9 +72,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_locks)
 
 
+_parameters: CodeMap[dict[tuple[Any, ...], tuple[inspect.Parameter, ...]]] = CodeMap()
+
+
 def parameters_of(function: FunctionType) -> tuple[inspect.Parameter, ...]:
-    """The parameters of a `def`."""
-    return tuple(inspect.signature(function, follow_wrapped=False).parameters.values())
+    """The parameters of a `def`; of their defaults it is only said that there are any."""
+    keywords = tuple(function.__kwdefaults__ or ())
+    key = (len(function.__defaults__ or ()), keywords, "__signature__" in function.__dict__)
+    known = _parameters.get_or_make(function.__code__, dict)
+    if key not in known:
+        found = inspect.signature(function, follow_wrapped=False).parameters.values()
+        known[key] = tuple(_bare(p) for p in found)
+    return known[key]
+
+
+def _bare(parameter: inspect.Parameter) -> inspect.Parameter:
+    empty = parameter.empty
+    default = empty if parameter.default is empty else None
+    return parameter.replace(default=default, annotation=empty)
 
 
 def site_of(

@@ -103,7 +103,8 @@ def inline(text: str, page: Inlinable, names: Names, ending: Ending) -> Callable
     tree.body = [_maker(names.prefix, tuple(values), tree.body)]
     space = load_tree(tree, page.function.__code__.co_filename)
     bind = space[f"{names.prefix}make"](**values)
-    return partial(_with_globals, bind, page.function.__name__)
+    bind.__code__ = _renamed(bind.__code__, f"{names.prefix}enter", page.function.__name__)
+    return partial(_with_globals, bind)
 
 
 def _outer_values(page: Inlinable, prefix: str) -> dict[str, Any]:
@@ -126,13 +127,20 @@ def _maker(prefix: str, parameters: tuple[str, ...], body: list[ast.stmt]) -> as
     return made
 
 
-def _with_globals(
-    bind: Callable[..., Any], name: str, primal: Any, slow: Callable[..., Any]
-) -> FunctionType:
-    """The entry that `bind` gives, with the globals of the primal and the name of the page."""
+def _renamed(code: CodeType, old: str, new: str) -> CodeType:
+    """The code with another name for a function inside it, which tracebacks show."""
+    found = list(code.co_consts)
+    for k, part in enumerate(found):
+        if isinstance(part, CodeType) and part.co_name == old:
+            found[k] = part.replace(co_name=new, co_qualname=new)
+    return code.replace(co_consts=tuple(found))
+
+
+def _with_globals(bind: Callable[..., Any], primal: Any, slow: Callable[..., Any]) -> FunctionType:
+    """The entry that `bind` gives, with the globals of the primal."""
     enter = bind(primal, slow)
-    code = enter.__code__.replace(co_name=name, co_qualname=name)
-    made = FunctionType(code, primal.__globals__, name, enter.__defaults__, enter.__closure__)
+    space, defaults = primal.__globals__, enter.__defaults__
+    made = FunctionType(enter.__code__, space, enter.__name__, defaults, enter.__closure__)
     made.__kwdefaults__ = enter.__kwdefaults__
     made.__qualname__ = enter.__qualname__
     return made

@@ -54,6 +54,7 @@ class Gradient(functools.partial[Any]):
     inner: tuple[Inner, ...]
     _wrt: Wrt | None
     _site: Site
+    _shared: dict[str, Any] | None = None
 
     def __new__(
         cls,
@@ -82,7 +83,22 @@ class Gradient(functools.partial[Any]):
     def __get__(self, instance: Any, owner: type | None = None) -> Gradient:
         if instance is None or self.bound is not None:
             return self
-        return Gradient(_bind(self.primal, instance), self.mode, self._wrt, self.options)
+        primal = _bind(self.primal, instance)
+        if self._shared is None:
+            made = Gradient(primal, self.mode, self._wrt, self.options)
+            own = ("primal", "bound", "__wrapped__")
+            self._shared = {k: v for k, v in vars(made).items() if k not in own}
+            return made
+        return self._bound_to(primal, instance, self._shared)
+
+    def _bound_to(
+        self, primal: Callable[..., Any], instance: Any, shared: dict[str, Any]
+    ) -> Gradient:
+        """As the method of the first object, but of another one."""
+        made = super().__new__(type(self), self.function)
+        made.__dict__.update(shared, primal=primal, bound=instance, __wrapped__=primal)
+        Binding(made._site, made.function, made._publish)
+        return made
 
     @property
     def source(self) -> str:

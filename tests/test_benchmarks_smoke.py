@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import s2sad
-from tests.benchmarks import cases, kernels, run, timing
+from tests.benchmarks import cases, dispatch, kernels, programs, run, timing
 from tests.kernels import load
 from tests.oracles import dual, trees
 
@@ -22,6 +22,8 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
     for name in cases.NAMES:
         assert re.search(rf"{name}, small +\d+\.\d\d +\d+\.\d\d to \d+\.\d\d", text), text
     assert "fails" not in text
+    for name in (*programs.SHAPES, *(way.name for way in dispatch.found()), "import s2sad"):
+        assert f"  {name} " in text, name
     assert text.count("bytes a step") == len(run.QUICK.lengths)
 
 

@@ -92,10 +92,3 @@ def element_writes(u: Any, steps: int) -> Any:
     for i in range(steps):
         u[i % 10] = np.sin(u[i % 10]) * u[(i + 3) % 10]
     return u[2] + u[7]
-
-
-def long_function(statements: int) -> str:
-    """The text of a module with a straight function `long` of so many statements."""
-    forms = ("a = a * b + 0.1", "b = np.sin(a) + b", "a = np.tanh(a) - 0.5 * b", "b = b * 0.9")
-    body = "".join(f"    {forms[k % 4]}\n" for k in range(statements - 2))
-    return f"import numpy as np\n\n\ndef long(a, b):\n{body}    c = a + b\n    return c\n"

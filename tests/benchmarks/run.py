@@ -11,8 +11,10 @@ import argparse
 import importlib
 import importlib.metadata
 import importlib.util
+import itertools
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import tracemalloc
@@ -24,7 +26,7 @@ from typing import Any
 import numpy as np
 
 import s2sad
-from tests.benchmarks import cases
+from tests.benchmarks import cases, dispatch, programs
 from tests.benchmarks.timing import PAIRS, TARGET, Ratio, compare, once
 
 Row = tuple[str, ...]
@@ -38,12 +40,12 @@ class Scale:
     target: float = TARGET
     elements: int = 200_000
     lengths: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
-    statements: tuple[int, ...] = (20, 100, 500, 2_000)
+    statements: tuple[int, ...] = (20, 200, 2_000)
     steps: int = 1_000
 
 
 QUICK = Scale(
-    pairs=3, target=1e-5, elements=200, lengths=(10, 1_000), statements=(20, 40), steps=20
+    pairs=3, target=1e-5, elements=200, lengths=(10, 1_000), statements=(10, 20), steps=20
 )
 
 
@@ -123,27 +125,52 @@ def against_autograd_loop(scale: Scale) -> Ratio:
     return compare(lambda: ours(*args), lambda: theirs(*args), min(scale.pairs, 5), scale.target)
 
 
-def first_gradient(statements: int, folder: Path) -> float:
+def first_gradient(shape: str, statements: int, folder: Path) -> float:
     """Seconds from a new function to its gradient."""
-    file = folder / f"long_{statements}.py"
-    file.write_text(cases.long_function(statements))
-    name = f"s2sad_benchmark_{statements}"
+    args = programs.SHAPES[shape][-1]
+    name = f"s2sad_benchmark_{shape.replace(' ', '_')}_{statements}"
+    file = folder / f"{name}.py"
+    file.write_text(programs.text_of(shape, statements))
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    gradient = s2sad.value_and_grad(module.long, wrt=(0, 1))
-    return once(lambda: gradient(0.3, 0.2))
+    gradient = s2sad.value_and_grad(module.long, wrt=tuple(range(len(args))))
+    with np.errstate(all="ignore"):
+        return once(lambda: gradient(*args))
 
 
 def compiling(scale: Scale) -> Iterator[Row]:
-    """The time to the first gradient, in all and for each statement."""
+    """The time to the first gradient for each statement, by shape and length."""
     with tempfile.TemporaryDirectory() as name:
-        first_gradient(4, Path(name))
-        for count in scale.statements:
-            spent = first_gradient(count, Path(name))
-            yield f"{count} statements", "", "", duration(spent), duration(spent / count)
+        first_gradient("numbers", 4, Path(name))
+        for shape in programs.SHAPES:
+            spent = [(n, first_gradient(shape, n, Path(name))) for n in scale.statements]
+            each = [f"{duration(seconds / n)}" for n, seconds in spent]
+            yield shape, duration(spent[0][1]), *each
+
+
+def calling(scale: Scale) -> Iterator[Row]:
+    """What calls cost, and how much of it isn't the page."""
+    for way in dispatch.found():
+        ratio = compare(way.call, way.page, scale.pairs, scale.target)
+        more = duration(max(ratio.ours - ratio.theirs, 0.0))
+        yield way.name, f"{ratio.median:.2f}", more, duration(ratio.ours), duration(ratio.theirs)
+
+
+def starting() -> Iterator[Row]:
+    """A new process: `import numpy`, `import s2sad`, and the gradient of one small function."""
+    stages = ("import numpy", "import s2sad", "s2sad.source(math.sin, 1.0)")
+    text = "import math, time\nlast = time.perf_counter()\n" + "".join(
+        f"{stage}\nnow = time.perf_counter()\nprint(now - last)\nlast = now\n" for stage in stages
+    )
+    runs = [
+        [float(line) for line in subprocess.check_output([sys.executable, "-c", text]).split()]
+        for _ in range(2)
+    ]
+    for stage, *times in zip(stages, *runs, strict=True):
+        yield stage, "", "", duration(min(times)), ""
 
 
 def peak(action: Callable[[], object]) -> int:
@@ -175,7 +202,8 @@ def fastest(action: Callable[[], object]) -> float:
 
 def table(title: str, heads: Row, rows: Iterator[Row]) -> None:
     print(f"\n{title}\n")
-    for line in (heads, *rows):
+    for line in itertools.chain((heads,), rows):
+        line = (*line, *[""] * (5 - len(line)))
         print(f"  {line[0]:32} {line[1]:>13} {line[2]:>22} {line[3]:>10} {line[4]:>10}", flush=True)
 
 
@@ -187,7 +215,11 @@ def report(scale: Scale) -> None:
     found = cases.large(scale.elements)
     table("Golden programs, large", heads, golden("large", found, scale))
     table("Peers", ("s2sad / autograd", "ratio", "quartiles", "s2sad", "autograd"), peers(scale))
-    table("Time to the first gradient", ("", "", "", "in all", "each"), compiling(scale))
+    heads = ("statements", f"{scale.statements[0]}, in all", *(str(n) for n in scale.statements))
+    table("Time to the first gradient, for each statement", heads, compiling(scale))
+    heads = ("call / page", "ratio", "dispatch", "call", "page")
+    table("Calls", heads, calling(scale))
+    table("A new process", ("", "", "", "time", ""), starting())
     heads = (f"{scale.steps} writes, array of M", "", "tape", "in all", "a step")
     table("Writes of one element", heads, writes(scale))
 

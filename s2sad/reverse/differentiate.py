@@ -273,7 +273,7 @@ def _consumed_by_loops(block: Block, consumed: set[Var], newest: dict[Var, Var])
             for arm in (statement.then, statement.orelse):
                 _consumed_by_loops(arm, consumed, newest)
                 for out, end in zip(statement.outs, arm.terminator.values, strict=False):
-                    if isinstance(end, Var) and end not in newest and out is not end:
+                    if isinstance(end, Var) and out is not end and _may_follow(end, out):
                         newest.setdefault(end, out)
         elif isinstance(statement, For | While):
             _consumed_by_loops(statement.body, consumed, newest)
@@ -283,6 +283,12 @@ def _consumed_by_loops(block: Block, consumed: set[Var], newest: dict[Var, Var])
                 if isinstance(init, Var) and param in consumed:
                     consumed.add(init)
                     newest[init] = out
+
+
+def _may_follow(before: Var, after: Var) -> bool:
+    """Whether the result of a branch can stand for what an arm gives, as far as shapes go."""
+    a, b = before.type, after.type
+    return not (isinstance(a, Num) and isinstance(b, Num)) or a.shape == b.shape
 
 
 def _final(level: Level, variable: Var) -> Atom:
@@ -472,7 +478,16 @@ def _real_buffer(level: Level, base: Var) -> Atom:
         made = zero_like(level, base)
         assert not isinstance(made, Struct)
         return made
-    return whole(level, base, old)
+    return _whole_buffer(level, base, old)
+
+
+def _whole_buffer(level: Level, base: Var, value: Any) -> Atom:
+    """A cotangent made real; that of a complex array is complex, since parts of it are written."""
+    made = whole(level, base, value)
+    kind = base.type
+    if isinstance(kind, Num) and kind.dtype in ("complex64", "complex128"):
+        return projected(level, made, kind, exact=True)
+    return made
 
 
 def _added(
@@ -510,7 +525,7 @@ def _is_view(step: ViewStep) -> bool:
 
 def _reverse_write(level: Level, statement: Bind) -> None:
     """`u1 = setitem(u0, p, v)`: v_bar = u_bar[p], and what was overwritten has none."""
-    u_bar = whole(level, statement.out, level.cotangents.pop(statement.out))
+    u_bar = _whole_buffer(level, statement.out, level.cotangents.pop(statement.out))
     base, value = statement.args[:2]
     holes = tuple(need(level, h) for h in statement.args[2:])
     read = tuple(_moved(s, -1) for s in statement.path)

@@ -24,7 +24,7 @@ def unflattened(
     assert isinstance(last, IndexStep) and isinstance(last.components[0], Hole)
     hole = last.components[0].position
     places = args[hole]
-    base = args[0] if not before else _viewed(level, kind, tuple(before), args)
+    base = args[0] if not before else _viewed(level, kind, tuple(before), args[:hole])
     of_size, of_shape = attribute("size"), attribute("shape")
     assert of_size is not None and of_shape is not None
     size, shape = call(level, of_size, (base,)), call(level, of_shape, (base,))

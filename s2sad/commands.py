@@ -30,7 +30,7 @@ from s2sad.ir import printer
 from s2sad.ir.data import Origin, Program
 from s2sad.oracles import verdicts
 from s2sad.request import Argument, Compiled, NeedStatic, Request
-from s2sad.rules.registry import NAMES, RULES, Rule
+from s2sad.rules.registry import DEFINITIONS, NAMES, RULES, Rule
 from s2sad.runtime.helpers import HELPERS
 from s2sad.runtime.lengths import equal_lengths
 from s2sad.runtime.signature import Naming, parameter_kind, type_of
@@ -216,11 +216,18 @@ def _show_text(text: str) -> None:
 def rules(options: argparse.Namespace) -> bool:
     """Lists the functions that have a rule, or shows the rules of one."""
     known = {name_of(target): found for target, found in RULES.items()}
+    stated = {_name_of_defined(target): found for target, found in DEFINITIONS.items()}
     if options.name is None:
-        _show_table([_row(name, found) for name, found in sorted(known.items())])
+        rows = [_row(name, found) for name, found in known.items()]
+        rows += [(name, "statements", "", "") for name in stated]
+        _show_table(sorted(rows))
+        return True
+    if options.name in stated:
+        heading = f"# {options.name}: written out as these statements\n"
+        _show_text(heading + inspect.getsource(stated[options.name]))
         return True
     if options.name not in known:
-        close = difflib.get_close_matches(options.name, known, 1)
+        close = difflib.get_close_matches(options.name, [*known, *stated], 1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise UsageError(f"there is no rule for {options.name!r}{hint}")
     _show_text("\n".join(_described(options.name, rule) for rule in known[options.name]))
@@ -237,6 +244,11 @@ def name_of(target: Any) -> str:
     if module in ("builtins", ""):
         return str(name)
     return f"{re.sub(r'^numpy', 'np', module)}.{name}"
+
+
+def _name_of_defined(target: Any) -> str:
+    """Functions by their names; methods that all ufuncs have as `np.ufunc.at`."""
+    return f"np.ufunc.{target}" if isinstance(target, str) else name_of(target)
 
 
 def _row(name: str, found: list[Rule]) -> tuple[str, ...]:

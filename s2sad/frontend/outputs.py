@@ -23,8 +23,8 @@ from s2sad.rules.views import FLAT, flat
 
 Keywords = dict[str, Abstract]
 
-# What adds up in the dtype of `out`, if one is given.
-ACCUMULATING = (np.sum, np.prod, np.cumsum, np.cumprod, np.mean, np.var, np.std, np.trace)
+# What converts its result to the dtype of `out`. The others add up in it, or refuse another one.
+CONVERTING = (np.concatenate, np.stack, np.clip, np.max, np.min)
 
 
 def take_outputs(
@@ -87,14 +87,14 @@ def _store_output(
         refuse(ctx, "S405", "`out=` needs an array to write to", node)
     _check_rank(ctx, function, found, kind, node)
     check_cast(ctx, found, kind, node)
-    accumulates = any(function is f for f in ACCUMULATING)
-    if accumulates and isinstance(found, Num) and found.dtype != kind.dtype:
+    converts = isinstance(function, np.ufunc) or any(function is f for f in CONVERTING)
+    if not converts and isinstance(found, Num) and found.dtype != kind.dtype:
         refuse(
             ctx,
             "S202",
             f"`{function.__name__}` with an `out=` of another dtype can't be differentiated yet",
             node,
-            note="NumPy adds up in the dtype of `out`",
+            note="NumPy adds up in the dtype of `out`, or raises",
             help="make `out` of the dtype of the argument",
         )
     write_whole(ctx, target, value, node)

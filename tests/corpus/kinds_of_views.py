@@ -268,37 +268,41 @@ def put_into_a_matrix(a, v):
     return np.sum(a * a)
 
 
-@program(lambda r, n: (r.positive(n + 2), r.normal(3)), lengths=(0, 1, 2), writes=True)
+@program(lambda r, n: (r.positive(n + 2), r.normal(3)), lengths=(0, 1, 2))
 def products_at_places(x, v):
+    x = x * 1.0
     np.multiply.at(x, [0, 0, 1], v)
     np.divide.at(x, np.array([1, 1, 0]), 2.0 + v * v)
     np.power.at(x[1:], [0], 2)
     return np.sum(x * x)
 
 
-@program(lambda r, n: (r.normal(n + 2), r.normal(3)), lengths=(0, 1, 2), writes=True)
+@program(lambda r, n: (r.normal(n + 2), r.normal(3)), lengths=(0, 1, 2))
 def extremes_at_places(x, v):
+    x = x * 1.0
     np.maximum.at(x, [0, 0, 1], v)
     np.minimum.at(x, np.array([1, 1]), 0.3)
     return np.sum(x * x)
 
 
-@program(lambda r, n: (r.normal(3, 4), r.normal(4)), writes=True)
+@program(lambda r, n: (r.normal(3, 4), r.normal(4)))
 def rows_at_places(a, v):
+    a = a * 1.0
     np.multiply.at(a, [0, 0, 2], v)
     np.add.at(a, (slice(None), [1, 1]), v[0])
     np.subtract.at(a.T, [3, 3], v[:3])
     return np.sum(a * a)
 
 
-@program(lambda r, n: (r.positive(n + 1),), lengths=(0, 1, 2), writes=True)
+@program(lambda r, n: (r.positive(n + 1),), lengths=(0, 1, 2))
 def unary_at_places(x):
+    x = x * 1.0
     np.sqrt.at(x, [0, 0])
     np.negative.at(x, x > 1.0)
     return np.sum(x**3)
 
 
-@program(lambda r, n: (r.normal(n, 3),), lengths=(1, 2), writes=True)
+@program(lambda r, n: (r.normal(n, 3),), lengths=(1, 2), writes=True, single=False)
 def methods_of_ufuncs(a):
     total = np.empty(3)
     np.multiply.reduce(a, axis=0, out=total)

@@ -49,7 +49,7 @@ def out_is_returned(x):
     return np.sum(x * x)
 
 
-@program(lambda r, n: (r.normal(3, 3), r.normal(3, 3)), writes=True)
+@program(lambda r, n: (r.normal(3, 3), r.normal(3, 3)), writes=True, single=False)
 def out_of_products(a, b):
     c = np.empty((3, 3))
     np.dot(a, b, out=c)
@@ -58,7 +58,7 @@ def out_of_products(a, b):
     return np.sum(c * b)
 
 
-@program(lambda r, n: (r.normal(n, 4),), lengths=(1, 2), writes=True)
+@program(lambda r, n: (r.normal(n, 4),), lengths=(1, 2), writes=True, single=False)
 def out_of_reductions(a):
     total = np.empty(4)
     np.sum(a, axis=0, out=total)
@@ -67,7 +67,7 @@ def out_of_reductions(a):
     return np.sum(total * total) + np.sum(a * a)
 
 
-@program(lambda r, n: (r.normal(n),), lengths=(0, 1, 2), writes=True)
+@program(lambda r, n: (r.normal(n),), lengths=(0, 1, 2), writes=True, single=False)
 def out_of_running_sums(x):
     y = np.empty(len(x))
     np.cumsum(x, out=y)
@@ -76,7 +76,7 @@ def out_of_running_sums(x):
     return np.sum(y * x)
 
 
-@program(lambda r, n: (r.normal(n),), lengths=(1, 2))
+@program(lambda r, n: (r.normal(n),), lengths=(1, 2), single=False)
 def out_of_take_and_concatenate(x):
     y, z = np.empty(3), np.empty(2 * len(x))
     np.take(x, [0, -1, 0], out=y)

@@ -16,6 +16,7 @@ from s2sad.ir.data import (
     Exit,
     For,
     Function,
+    Handler,
     Hole,
     If,
     IndexStep,
@@ -23,6 +24,7 @@ from s2sad.ir.data import (
     Param,
     Program,
     SliceStep,
+    Try,
     Undefined,
     Var,
     While,
@@ -286,6 +288,11 @@ def broken_atom():
     return program([], [], [3.0])
 
 
+def broken_try():
+    handler = Handler((const(3.0),), Block((), (), Yield(())))
+    return program([], [Try((), Block((), (), Yield(())), (handler,))], [])
+
+
 BROKEN = {
     1: broken_twice,
     2: broken_order,
@@ -302,6 +309,7 @@ BROKEN = {
     13: broken_undefined,
     14: broken_constant,
     15: broken_atom,
+    16: broken_try,
 }
 
 

@@ -29,13 +29,14 @@ from s2sad.ir.data import (
     IndexStep,
     SliceStep,
     Statement,
+    Try,
     Var,
     ViewStep,
     While,
     Yield,
 )
 from s2sad.ir.types import Lst, Num, Type, may_share
-from s2sad.ir.walk import leaving_blocks
+from s2sad.ir.walk import blocks, leaving_blocks
 
 Buffer = tuple[int, frozenset[int]]
 Buffers = frozenset[Buffer]
@@ -252,7 +253,7 @@ class _Collector:
         elif isinstance(statement, Call):
             for out in statement.outs:
                 self.fresh(out, loops)
-        elif isinstance(statement, If):
+        elif isinstance(statement, (If, Try)):
             self.branch(statement, loops)
         else:
             self.loop(statement, loops)
@@ -289,8 +290,10 @@ class _Collector:
         elif is_container(bind.args[0].type):
             self.flow(bind.outs[0], bind.args[1], store=True, site=Site("arg", bind, 1))
 
-    def branch(self, branch: If, loops: tuple[int, ...]) -> None:
-        for arm in (branch.then, branch.orelse):
+    def branch(self, branch: If | Try, loops: tuple[int, ...]) -> None:
+        for arm in blocks(branch):
+            for param in arm.params:
+                self.fresh(param, loops)
             self.block(arm, loops)
             for k, out in enumerate(branch.outs):
                 for value, site in yields_of(arm, k):
@@ -420,7 +423,7 @@ def blocks_of(statement: Statement) -> tuple[Block, ...]:
         return (statement.body,)
     if isinstance(statement, While):
         return (statement.cond, statement.body)
-    return ()
+    return blocks(statement)
 
 
 def _collect(function: Function, owned: dict[Var, str]) -> _Collector:

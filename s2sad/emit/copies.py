@@ -8,8 +8,9 @@ from typing import Any
 from s2sad.emit.alias import Site
 from s2sad.errors import Diagnostic, InternalError
 from s2sad.ir import ops
-from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Var, While
+from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Try, Var, While
 from s2sad.ir.types import may_share
+from s2sad.ir.walk import map_blocks
 
 
 def internal(message: str) -> InternalError:
@@ -80,6 +81,8 @@ def _copy_inside(statement: Statement, wanted: dict[object, list[Site]]) -> Stat
             then=_copy_block(statement.then, wanted),
             orelse=_copy_block(statement.orelse, wanted),
         )
+    if isinstance(statement, Try):
+        return map_blocks(statement, lambda block: _copy_block(block, wanted))
     if isinstance(statement, (For, While)):
         statement = replace(statement, body=_copy_block(statement.body, wanted))
     if isinstance(statement, While):

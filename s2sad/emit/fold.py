@@ -20,8 +20,10 @@ from s2sad.emit.tree import (
     Branch,
     Def,
     Effect,
+    Except,
     Expr,
     Form,
+    Guarded,
     Local,
     Move,
     Ref,
@@ -38,6 +40,7 @@ from s2sad.ir.data import (
     If,
     Program,
     Statement,
+    Try,
     Var,
 )
 from s2sad.ir.walk import (
@@ -133,6 +136,8 @@ class _Lowering(Loops):
             yield from self.branch(statement, context)
         elif isinstance(statement, For):
             yield from self.for_loop(statement)
+        elif isinstance(statement, Try):
+            yield self.tried(statement)
         else:
             yield from self.while_loop(statement)
 
@@ -172,7 +177,28 @@ class _Lowering(Loops):
         else:
             yield Branch(self.expr(branch.test), then, orelse, branch.origin)
 
-    def arm(self, branch: If, block: Block, context: Around | None) -> tuple[Stmt, ...]:
+    def tried(self, node: Try) -> Stmt:
+        handlers = tuple(
+            Except(
+                handler.classes,
+                self.local(handler.block.params[0]) if handler.block.params else None,
+                self.unbound(node, handler.block),
+                self.arm(node, handler.block, None),
+            )
+            for handler in node.handlers
+        )
+        manager = None
+        if node.manager is not None:
+            made = Bind((), node.manager.op, node.manager.args, node.manager.static)
+            manager = self.applied(made)
+        return Guarded(self.arm(node, node.body, None), handlers, manager, node.origin)
+
+    def unbound(self, node: Try, block: Block) -> tuple[Local, ...]:
+        """The outs that a handler leaves unbound."""
+        pairs = zip(node.outs, block.terminator.values, strict=True)
+        return tuple(self.local(out) for out, v in pairs if self.flowing(out, v) is None)
+
+    def arm(self, branch: If | Try, block: Block, context: Around | None) -> tuple[Stmt, ...]:
         self.plan(block, frozenset())
         body = list(self.statements(block, context))
         if not (body and raises(body[-1])):

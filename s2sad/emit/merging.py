@@ -19,6 +19,7 @@ from s2sad.emit.tree import (
     Effect,
     Expr,
     Form,
+    Guarded,
     Local,
     Loop,
     Move,
@@ -126,7 +127,7 @@ def _trace(body: tuple[Stmt, ...], stacks: frozenset[Local]) -> Trace:
     for stmt in body:
         found += [use for e in expressions(stmt) for use in _uses(e) if use[1] in stacks]
         traces = (_trace(inner, stacks) for inner in bodies(stmt))
-        found += [_Inner(trace, isinstance(stmt, Branch)) for trace in traces if trace]
+        found += [_Inner(trace, isinstance(stmt, (Branch, Guarded))) for trace in traces if trace]
     return tuple(found)
 
 
@@ -179,6 +180,13 @@ def _statement(stmt: Stmt, mapping: dict[Local, Local]) -> Stmt:
     if isinstance(stmt, Branch):
         then, orelse = (tuple(_statement(s, mapping) for s in b) for b in bodies(stmt))
         return replace(stmt, test=expr(stmt.test), then=then, orelse=orelse)
+    if isinstance(stmt, Guarded):
+        handlers = tuple(
+            replace(h, body=tuple(_statement(s, mapping) for s in h.body)) for h in stmt.handlers
+        )
+        tried = tuple(_statement(s, mapping) for s in stmt.body)
+        manager = stmt.manager and expr(stmt.manager)
+        return replace(stmt, body=tried, handlers=handlers, manager=manager)
     if isinstance(stmt, Loop):
         inner = tuple(_statement(s, mapping) for s in stmt.body)
         return replace(stmt, value=expr(stmt.value), body=inner)

@@ -19,8 +19,10 @@ from s2sad.emit.tree import (
     Break,
     Def,
     Effect,
+    Except,
     Expr,
     Form,
+    Guarded,
     Local,
     Loop,
     Move,
@@ -34,6 +36,7 @@ from s2sad.emit.tree import (
     locals_in,
     targets_in,
 )
+from s2sad.emit.unbound import with_none
 from s2sad.errors import Diagnostic, InternalError
 
 Live = LiveSet
@@ -90,11 +93,14 @@ class _Liveness:
 
     def __init__(self, graph: _Graph | None) -> None:
         self.graph = graph
+        # What the handlers around read: it lives as long as something may raise.
+        self.handled = 0
 
     def block(self, body: tuple[Stmt, ...], live: Live, after_loop: Live) -> tuple[Stmt, ...]:
         kept: list[Stmt] = []
         for stmt in reversed(body):
             new = self.stmt(stmt, live, after_loop)
+            live.bits |= self.handled
             if new is not None:
                 kept.append(new)
         return tuple(reversed(kept))
@@ -108,6 +114,8 @@ class _Liveness:
             return self.branch(stmt, live, after_loop)
         if isinstance(stmt, Loop):
             return self.loop(stmt, live)
+        if isinstance(stmt, Guarded):
+            return self.guarded(stmt, live, after_loop)
         if isinstance(stmt, Break):
             live.become(after_loop)
         else:
@@ -157,6 +165,38 @@ class _Liveness:
         if not then and not orelse and is_pure(stmt.test):
             return None
         return replace(stmt, then=then, orelse=orelse)
+
+    def guarded(self, stmt: Guarded, live: Live, after_loop: Live) -> Stmt | None:
+        around = self.handled
+        handlers = tuple(self.handler(h, live, after_loop) for h in stmt.handlers)
+        caught = 0
+        for _, inner in handlers:
+            caught |= inner.bits
+        self.handled |= caught
+        live.bits |= self.handled
+        body = self.block(stmt.body, live, after_loop)
+        self.handled = around
+        live.bits |= caught
+        _read(live, stmt.manager)
+        if not body and stmt.manager is None:
+            return None
+        return replace(stmt, body=body, handlers=tuple(h for h, _ in handlers))
+
+    def handler(self, handler: Except, after: Live, after_loop: Live) -> tuple[Except, Live]:
+        """A handler, and what lives where it begins. Python deletes the name of the exception at
+        its end, so it is shared with nothing that lives behind it."""
+        live = after.copy()
+        body = self.block(handler.body, live, after_loop)
+        for local in handler.unbound:
+            live.discard(local)
+        if handler.error is not None:
+            used = handler.error in live
+            if self.graph and used:
+                self.graph.defines(handler.error, after)
+                self.graph.defines(handler.error, live)
+            live.discard(handler.error)
+            handler = replace(handler, error=handler.error if used else None)
+        return replace(handler, body=body), live
 
     def loop(self, stmt: Loop, live: Live) -> Stmt | None:
         after = live.copy()
@@ -238,6 +278,8 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
         return (stmt.index, stmt.value)
     if isinstance(stmt, Branch):
         return (stmt.test,)
+    if isinstance(stmt, Guarded):
+        return () if stmt.manager is None else (stmt.manager,)
     return stmt.values if isinstance(stmt, Return) else ()
 
 
@@ -245,6 +287,8 @@ def bodies(stmt: Stmt) -> tuple[tuple[Stmt, ...], ...]:
     """The nested bodies of a statement."""
     if isinstance(stmt, Branch):
         return (stmt.then, stmt.orelse)
+    if isinstance(stmt, Guarded):
+        return (stmt.body, *(handler.body for handler in stmt.handlers))
     return (stmt.body,) if isinstance(stmt, Loop) else ()
 
 
@@ -441,10 +485,16 @@ def _discarded(stmt: Stmt) -> tuple[Local, ...]:
 
 def used_names(body: tuple[Stmt, ...]) -> frozenset[str]:
     """The global names that the statements call."""
-    return frozenset(name for stmt in walk(body) for e in expressions(stmt) for name in _calls(e))
+    called = {name for stmt in walk(body) for e in expressions(stmt) for name in _calls(e)}
+    handlers = [h for stmt in walk(body) if isinstance(stmt, Guarded) for h in stmt.handlers]
+    return frozenset(called | {c.value.__name__ for h in handlers for c in h.classes})
 
 
 def _calls(expr: Expr) -> Iterator[str]:
+    if isinstance(expr, Apply) and expr.bind.op.style == "object":
+        yield expr.bind.op.name
+    if isinstance(expr, Apply) and expr.bind.op.name == "raise":
+        yield dict(expr.bind.static)["name"] or ""
     if isinstance(expr, Form) and expr.kind == "call":
         yield expr.name
     if isinstance(expr, Apply) and expr.bind.op.style in ("call", "structural"):
@@ -477,7 +527,8 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
     taken = needed | frozenset(always) | reserved
     names = _choose(classes, order, needed, taken, graph.reads)
     names = _anonymous(body, names)
-    return replace(definition, body=_sequence(body, names)), names
+    printed = with_none(_sequence(body, names), names, params)
+    return replace(definition, body=printed), names
 
 
 def _order(params: list[Local], body: tuple[Stmt, ...]) -> list[Local]:
@@ -495,6 +546,8 @@ def bound_by(stmt: Stmt) -> tuple[Local, ...]:
         return targets_in(stmt.target)
     if isinstance(stmt, Move):
         return tuple(t for t, _ in stmt.pairs)
+    if isinstance(stmt, Guarded):
+        return tuple(h.error for h in stmt.handlers if h.error is not None)
     return ()
 
 
@@ -520,6 +573,10 @@ def _sequence(body: tuple[Stmt, ...], names: dict[Local, str]) -> tuple[Stmt, ..
                 found.append(Effect(stmt.test, stmt.origin))
         elif isinstance(stmt, Loop):
             found.append(replace(stmt, body=_sequence(stmt.body, names)))
+        elif isinstance(stmt, Guarded):
+            handlers = (replace(h, body=_sequence(h.body, names)) for h in stmt.handlers)
+            body = _sequence(stmt.body, names)
+            found.append(replace(stmt, body=body, handlers=tuple(handlers)))
         elif not (isinstance(stmt, Assign) and _same_name(stmt.target, stmt.value, names)):
             found.append(_conditional(stmt, names))
     return tuple(found)

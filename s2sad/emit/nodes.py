@@ -198,6 +198,8 @@ def object_name(value: Any) -> str:
     for found in ("np.newaxis", "np.pi", "np.e"):
         if getattr(np, found[3:]) is value:
             return found
+    if isinstance(value, type) and issubclass(value, BaseException):
+        return value.__name__
     raise wrong(f"a constant that the page cannot name: {value!r}")
 
 
@@ -285,6 +287,8 @@ def _apply(expr: Apply, names: Names) -> Any:
         if _scales(expr):
             args[0] = bracketed(args[0])
         return _operator(bind.op.name, args)
+    if style == "object":
+        return dotted(bind.op.name)
     if style == "structural":
         return _structural(bind, args)
     keywords = [(key, constant(value)) for key, value in bind.static]

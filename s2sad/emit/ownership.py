@@ -45,6 +45,7 @@ from s2sad.ir.data import (
     If,
     Program,
     Statement,
+    Try,
     Var,
     While,
     Yield,
@@ -55,6 +56,7 @@ from s2sad.ir.walk import (
     free_variables,
     leaving_blocks,
     map_blocks,
+    operands,
     statement_reads,
     unique,
 )
@@ -151,6 +153,8 @@ class _Checker:
         live.discard(outs_of(statement))
         if isinstance(statement, If):
             self.branch(statement, live, leaving)
+        elif isinstance(statement, Try):
+            self.tried(statement, live)
         elif isinstance(statement, (For, While)):
             self.loop(statement, live)
         else:
@@ -165,6 +169,18 @@ class _Checker:
         before.update(self.block(branch.orelse, live, leaving))
         live.become(before)
         live.add(branch.test)
+
+    def tried(self, node: Try, live: Living) -> None:
+        """What a handler reads lives as long as the body may raise."""
+        handling = Living(self.aliases.deep)
+        for handler in node.handlers:
+            handling.update(self.block(handler.block, live, Living(self.aliases.deep)))
+        around = live.copy()
+        around.update(handling)
+        before = self.block(node.body, around, Living(self.aliases.deep))
+        before.update(handling)
+        live.become(before)
+        live.add(*operands(node))
 
     def loop(self, loop: For | While, live: Living) -> None:
         leaving = live.copy()

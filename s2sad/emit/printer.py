@@ -22,7 +22,9 @@ from s2sad.emit.tree import (
     Break,
     Def,
     Effect,
+    Except,
     Expr,
+    Guarded,
     Local,
     Loop,
     Ref,
@@ -234,6 +236,8 @@ def _statement(stmt: Stmt, sheet: _Sheet, indent: int, out: list[Any], said: Any
         _branch(stmt, sheet, indent, out, said, "if")
     elif isinstance(stmt, Loop):
         _loop(stmt, sheet, indent, out, said)
+    elif isinstance(stmt, Guarded):
+        _guarded(stmt, sheet, indent, out, said)
     else:
         node = to_ast(simple(stmt, sheet.names))
         sheet.lines.add(statement_text(node), stmt.origin, indent)
@@ -272,10 +276,19 @@ def _effect(value: Expr, names: Names) -> Any:
         return gast.Expr(nodes.expression(value, names))
     args = [nodes.expression(a, names) for a in value.args]
     if kind == "raise":
-        return gast.Raise(nodes.call(nodes.dotted(dict(value.bind.static)["name"]), args), None)
+        return _raise(value, args)
     test, *message = args
     silent = not message or (isinstance(message[0], gast.Constant) and message[0].value is None)
     return gast.Assert(test, None if silent else message[0])
+
+
+def _raise(value: Apply, args: list[Any]) -> Any:
+    """`raise` of an exception made here, or of one that was caught."""
+    static = dict(value.bind.static)
+    if static["name"] is None:
+        return gast.Raise(args[0], None)
+    cause = args.pop() if static["cause"] else None
+    return gast.Raise(nodes.call(nodes.dotted(static["name"]), args), cause)
 
 
 def _update(stmt: Assign, names: Names) -> Any:
@@ -331,6 +344,31 @@ def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any,
     elif orelse:
         sheet.lines.add("else:", stmt.origin, indent)
         node.orelse = _block(orelse, sheet, indent + 4, said)
+
+
+def _guarded(stmt: Guarded, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> None:
+    if stmt.manager is not None:
+        item = gast.withitem(nodes.expression(stmt.manager, sheet.names), None)
+        node = to_ast(gast.With([item], [gast.Pass()], None))
+        sheet.lines.add(header_text(node), stmt.origin, indent)
+        node.body = _block(stmt.body, sheet, indent + 4, said)
+        out.append(node)
+        return
+    sheet.lines.add("try:", stmt.origin, indent)
+    body = _block(stmt.body, sheet, indent + 4, said)
+    handlers = [_handler(h, sheet, indent, said, stmt.origin) for h in stmt.handlers]
+    out.append(ast.Try(body, handlers, [], []))
+
+
+def _handler(handler: Except, sheet: _Sheet, indent: int, said: Any, origin: Origin | None) -> Any:
+    classes = [to_ast(nodes.constant(c.value)) for c in handler.classes]
+    caught = classes[0] if len(classes) == 1 else ast.Tuple(classes, ast.Load())
+    text = ", ".join(statement_text(ast.Expr(c)) for c in classes)
+    text = text if len(classes) == 1 else f"({text})"
+    name = None if handler.error is None else sheet.names[handler.error]
+    text = text if name is None else f"{text} as {name}"
+    sheet.lines.add(f"except {text}:", origin, indent)
+    return ast.ExceptHandler(caught, name, _block(handler.body, sheet, indent + 4, said))
 
 
 def _loop(stmt: Loop, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> None:

@@ -24,6 +24,7 @@ from s2sad.ir.data import (
     IndexStep,
     Program,
     Statement,
+    Try,
     Var,
     While,
     Yield,
@@ -49,9 +50,9 @@ def carried(body: Block) -> set[Var]:
     """The results of branches that are kept in a list, or given on under another name (or
     beside another value of the same name), even where they are unbound."""
     found: dict[Var, None] = {}
-    made: dict[Atom, If] = {}
+    made: dict[Atom, If | Try] = {}
     for statement in all_statements(body):
-        if isinstance(statement, If):
+        if isinstance(statement, (If, Try)):
             made.update(dict.fromkeys(statement.outs, statement))
             shared = Counter(out.hint for out in statement.outs)
             for arm in blocks(statement):
@@ -83,7 +84,7 @@ def _handed_on(body: Block) -> Iterator[Var]:
             yield from unique(displays[var].args)
 
 
-def _sources(var: Var, made: dict[Atom, If]) -> Iterator[Var]:
+def _sources(var: Var, made: dict[Atom, If | Try]) -> Iterator[Var]:
     """The variables that a branch gives to its result."""
     if var not in made:
         return

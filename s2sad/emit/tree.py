@@ -127,6 +127,26 @@ class Loop:
 
 
 @frozen(eq=False)
+class Except:
+    """`except classes as error`. unbound: what the body would have given."""
+
+    classes: tuple[Const, ...]
+    error: Local | None
+    unbound: tuple[Local, ...]
+    body: tuple[Stmt, ...]
+
+
+@frozen(eq=False)
+class Guarded:
+    """`try` with handlers, or `with manager` where there is one."""
+
+    body: tuple[Stmt, ...]
+    handlers: tuple[Except, ...]
+    manager: Expr | None
+    origin: Origin | None = None
+
+
+@frozen(eq=False)
 class Break:
     """`break`."""
 
@@ -141,7 +161,7 @@ class Return:
     origin: Origin | None = None
 
 
-Stmt = Assign | Move | Write | Effect | Store | Branch | Loop | Break | Return
+Stmt = Assign | Move | Write | Effect | Store | Branch | Loop | Guarded | Break | Return
 
 
 @frozen(eq=False)

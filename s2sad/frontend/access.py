@@ -37,7 +37,7 @@ from s2sad.frontend.values import (
 )
 from s2sad.ir.data import AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN
-from s2sad.ir.types import INT, Lst, Num, Obj, Tup
+from s2sad.ir.types import INT, Lst, Num, Obj, Opaque, Tup
 from s2sad.rules.views import FLAT, is_flat
 
 
@@ -58,6 +58,14 @@ def get_attribute(
         if not isinstance(content, Whole):
             return Method(value, name)
     kind = type_at(ctx, value, node)
+    if isinstance(kind, Opaque) and kind.name == "exception":
+        refuse(
+            ctx,
+            "S104",
+            "an exception is passed on, and not looked into",
+            node,
+            help="decide by the class: `except ValueError`",
+        )
     if isinstance(kind, Obj) and isinstance(value, Ref):
         return view_or_value(ctx, extended(value, AttributeStep(name), ()), hint, node)
     if isinstance(kind, Num):
@@ -77,7 +85,9 @@ def _field(ctx: Context, value: Items, cls: Any, name: str, hint: str, node: Any
 
 def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstract:
     if not hasattr(value.value, name):
-        refuse(ctx, "S405", f"{value.value!r} has no attribute `{name}`", node)
+        refuse(
+            ctx, "S405", f"{value.value!r} has no attribute `{name}`", node, raises=AttributeError
+        )
     found = getattr(value.value, name)
     if isinstance(value.value, (str, tuple, int, float, complex)):
         return Method(value, name) if callable(found) else Known(found)
@@ -194,6 +204,7 @@ def _mapping_item(ctx: Context, content: Mapping, index: Abstract, node: Any) ->
         f"the dict has no key {index.value!r} here",
         node,
         note="Python would raise KeyError",
+        raises=KeyError,
     )
 
 
@@ -208,6 +219,7 @@ def _static_item(
                 f"index {index.value} is out of range for {len(items)} elements",
                 node,
                 note="Python would raise IndexError",
+                raises=IndexError,
             )
         return items[index.value]
     if isinstance(index, Slice) and all(

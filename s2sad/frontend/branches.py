@@ -97,7 +97,8 @@ def branch(
     else:
         ctx.dead = True
     (first, _, _), (second, _, _) = arms
-    ctx.draft.statements.append(DraftIf(outs, test, first, second, ctx.origin))
+    entry = base.copy() if ctx.guards else None
+    ctx.draft.statements.append(DraftIf(outs, test, first, second, ctx.origin, entry))
     if not falling:
         ctx.draft.end = first.end
 

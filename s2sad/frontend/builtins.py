@@ -251,6 +251,7 @@ def _extremum(function: Any, op: str) -> Special:
                 f"{function.__name__}() of nothing",
                 node,
                 note="Python would raise ValueError",
+                raises=ValueError,
             )
         if all(isinstance(i, Known) for i in items):
             return Known(function(i.value for i in items if isinstance(i, Known)))

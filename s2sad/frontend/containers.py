@@ -11,6 +11,7 @@ from s2sad.frontend.context import Context, add, location, refuse, wrap
 from s2sad.frontend.references import (
     atom_of,
     replace_content,
+    type_at,
 )
 from s2sad.frontend.sharing import hold, holds_arrays, settle, taken_out
 from s2sad.frontend.values import (
@@ -21,6 +22,7 @@ from s2sad.frontend.values import (
     Mapping,
     Method,
     Ref,
+    Slice,
     Whole,
 )
 from s2sad.ir.data import Var
@@ -42,6 +44,11 @@ def make_tuple(
 def make_list(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
+    if args and isinstance(args[0], Ref) and isinstance(type_at(ctx, args[0]), Lst):
+        from s2sad.frontend.access import elements, get_item
+
+        if elements(ctx, args[0]) is None:
+            return get_item(ctx, args[0], Slice(*[Known(None)] * 3), hint, node)
     items = spread(ctx, args[0], node) if args else ()
     return location(ctx, Listing(items))
 

@@ -12,6 +12,7 @@ from s2sad.analysis.infer import NoExample, infer
 from s2sad.analysis.joins import type_of_constant
 from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.drafts import Draft, Scope
+from s2sad.frontend.guards import Guard, Jump, watch
 from s2sad.frontend.state import State
 from s2sad.frontend.values import (
     Abstract,
@@ -46,8 +47,9 @@ from s2sad.request import Read, StaticRead
 class Refused(Exception):
     """A construct that isn't supported: the diagnostic is collected where lowering can go on."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    def __init__(self, diagnostic: Diagnostic, raises: type | None = None) -> None:
         self.diagnostic = diagnostic
+        self.raises = raises
         super().__init__(diagnostic.message)
 
 
@@ -97,6 +99,12 @@ class Context:
     state: State = field(default_factory=State)
     draft: Draft = field(default_factory=Draft)
     scopes: list[Scope] = field(default_factory=list)
+    # The `try`s whose bodies are being lowered, and the exceptions that are being handled.
+    guards: list[Guard] = field(default_factory=list)
+    handling: list[Abstract] = field(default_factory=list)
+    jumps: dict[str, Jump] = field(default_factory=dict)
+    # What held before a scope, while the ways out of branches in it are joined.
+    inside: State | None = None
     origin: Origin | None = None
     # While a definition of a library function is lowered: the user's call.
     pinned: Origin | None = None
@@ -145,11 +153,14 @@ def refuse(
     help: str = "",
     also: Origin | None = None,
     also_message: str = "",
+    raises: type | None = None,
 ) -> NoReturn:
-    """Refuses the construct at `node` (or the current statement)."""
+    """Refuses the construct at `node` (or the current statement). raises: what Python would raise
+    there for certain, which a `try` may catch."""
     if not note and not help:
         note = f"`s2sad explain {code}` says more"
-    raise Refused(Diagnostic(code, message, place(ctx, node), note, help, also, also_message))
+    diagnostic = Diagnostic(code, message, place(ctx, node), note, help, also, also_message)
+    raise Refused(diagnostic, raises)
 
 
 def raise_all(ctx: Context) -> None:
@@ -185,7 +196,9 @@ def add(
     """Appends `out = op(args)` and gives its result."""
     origin = place(ctx, node)
     out = Var(hint, kind, origin)
-    ctx.draft.statements.append(Bind((out,), op, args, static, path, origin))
+    bind = Bind((out,), op, args, static, path, origin)
+    watch(ctx, bind)
+    ctx.draft.statements.append(bind)
     return out
 
 

@@ -9,7 +9,7 @@ block, as the IR wants it. Nothing is copied; where two arms stay, a flag tells 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from s2sad.ir.data import (
@@ -18,17 +18,20 @@ from s2sad.ir.data import (
     Block,
     Const,
     Exit,
+    Handler,
     If,
+    Manager,
     Op,
     Origin,
     Statement,
+    Try,
     Undefined,
     Var,
     Yield,
 )
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import BOOL, INT, Type
-from s2sad.ir.walk import resolve, substitute
+from s2sad.ir.walk import all_statements, clone, defined, rebuild, resolve, substitute
 
 # `out = alias(value)`: a name for a value, gone after `freeze`.
 ALIAS = Op("alias", lambda value: value, "structural")
@@ -36,11 +39,17 @@ ALIAS = Op("alias", lambda value: value, "structural")
 
 @dataclass(eq=False)
 class Scope:
-    """What a leave can end. kind: "function", "loop" or "unrolled"."""
+    """What a leave can end. kind: "function", "loop", "unrolled", "iteration", "try", "finally"."""
 
     kind: str
     leaves: list[Leave] = field(default_factory=list)
     returns: list[Any] = field(default_factory=list)
+    # Of a `finally`: the hidden name of the number of what was put off.
+    flag: Any = None
+    # Of a loop: the last frame there was before its body.
+    newest: int = 0
+    # The number of the frame that it belongs to.
+    frame: int = 0
 
 
 @dataclass(eq=False)
@@ -66,7 +75,7 @@ class Leave:
 
 @dataclass(eq=False)
 class Draft:
-    statements: list[Statement | DraftIf] = field(default_factory=list)
+    statements: list[Statement | DraftIf | DraftTry | Mark] = field(default_factory=list)
     end: Fall | Leave | None = None
 
 
@@ -76,6 +85,43 @@ class DraftIf:
     test: Atom
     then: Draft
     orelse: Draft
+    origin: Origin | None
+    # What held before, while a `try` watches.
+    entry: Any = None
+
+
+@dataclass(eq=False)
+class DraftTry:
+    """A `Try` whose body has no leaves. handlers: their classes, and what they yield; the outs are
+    what the body's statements bind, and then one for each of `extra`, with the value that it has
+    where nothing was raised."""
+
+    body: Draft
+    handlers: list[DraftHandler]
+    extra: tuple[tuple[Var, Atom], ...]
+    manager: Manager | None
+    origin: Origin | None
+    entry: Any = None
+
+
+@dataclass(eq=False)
+class DraftHandler:
+    """classes: what is caught. error: the exception, in the handler's block, or None. values: one
+    for each of the extra outs."""
+
+    classes: tuple[Const, ...]
+    error: Var | None
+    values: tuple[Atom, ...]
+
+
+@dataclass(eq=False)
+class Mark:
+    """Stands before a statement that may raise what an enclosing `try` catches, with what holds
+    there: state, and the scopes and guards around."""
+
+    state: Any
+    scopes: tuple[Scope, ...]
+    guards: tuple[Any, ...]
     origin: Origin | None
 
 
@@ -237,7 +283,19 @@ def freeze(draft: Draft, params: tuple[Var, ...] = ()) -> Block:
     """The block that a draft has become. All leaves must be in tail position."""
     mapping: dict[Var, Atom] = {}
     block = _freeze(draft, params, mapping)
-    return substitute(block, resolve(mapping)) if mapping else block
+    block = substitute(block, resolve(mapping)) if mapping else block
+    return rebuild(block, _separated) if _has_try(block) else block
+
+
+def _has_try(block: Block) -> bool:
+    return any(isinstance(s, Try) for s in all_statements(block))
+
+
+def _separated(statement: Statement) -> list[Statement]:
+    """What the body of a `Try` binds, and what comes of it, as variables of their own."""
+    if isinstance(statement, Try):
+        return [replace(statement, body=clone(statement.body)[0])]
+    return [statement]
 
 
 def _freeze(draft: Draft, params: tuple[Var, ...], mapping: dict[Var, Atom]) -> Block:
@@ -251,11 +309,29 @@ def _freeze_statements(items: list[Any], mapping: dict[Var, Atom]) -> list[State
         if isinstance(item, DraftIf):
             then, orelse = (_freeze(arm, (), mapping) for arm in arms(item))
             result.append(If(item.outs, item.test, then, orelse, item.origin))
+        elif isinstance(item, DraftTry):
+            result.append(_frozen_try(item, mapping))
         elif isinstance(item, Bind) and item.op is ALIAS:
             mapping[item.out] = item.args[0]
         else:
             result.append(item)
     return result
+
+
+def _frozen_try(node: DraftTry, mapping: dict[Var, Atom]) -> Try:
+    statements = tuple(_freeze_statements(node.body.statements, mapping))
+    made = tuple(v for s in statements for v in defined(s))
+    outs = (*made, *(v for v, _ in node.extra))
+    body = Block((), statements, Yield((*made, *(value for _, value in node.extra))))
+    holes = tuple(Undefined(v.hint, v.type) for v in made)
+    handlers = tuple(
+        Handler(
+            h.classes,
+            Block(() if h.error is None else (h.error,), (), Yield((*holes, *h.values))),
+        )
+        for h in node.handlers
+    )
+    return Try(outs, body, handlers, node.manager, node.origin)
 
 
 def _terminator(end: Fall | Leave | None) -> Yield | Exit:

@@ -6,6 +6,7 @@ operation, `target.operation` inside it.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ from s2sad.frontend.values import (
     Attributes,
     Closure,
     Conflict,
+    Generator,
     Items,
     Known,
     Listing,
@@ -305,9 +307,16 @@ def compare_values(
     if None not in pair and all(_is_plain(v) for items in pair for v in items or ()):
         values = [tuple(v.value for v in items or () if isinstance(v, Known)) for items in pair]
         return Known(OPERATORS[name].function(*values))
+    if name in ("eq", "ne") and _is_enum(left) and _is_enum(right):
+        return Known(OPERATORS[name].function(left.value, right.value))  # type: ignore[union-attr]
     if _differs_in_kind(left, right) and name in ("eq", "ne"):
         return Known(name == "ne")
     return operate(ctx, OPERATORS[name], [left, right], hint, node)
+
+
+def _is_enum(value: Abstract) -> bool:
+    """Whether a value is known, and equal to itself only: a member of an enumeration, None."""
+    return isinstance(value, Known) and isinstance(value.value, (enum.Enum, type(None), type))
 
 
 def _differs_in_kind(a: Abstract, b: Abstract) -> bool:
@@ -451,13 +460,7 @@ def _call(ctx: Context, node: Any, hint: str) -> Abstract:
 
 
 def _joined_string(ctx: Context, node: Any, hint: str) -> Abstract:
-    refuse(
-        ctx,
-        "S101",
-        "an f-string can't be differentiated yet",
-        node,
-        help="build the message outside of the function, or use a plain string",
-    )
+    return ask("joined string", ctx, node, hint)  # type: ignore[no-any-return]
 
 
 def comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -465,18 +468,17 @@ def comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
     list in a loop. A generator expression that is consumed at once is the same list."""
     if any(generator.is_async for generator in node.generators):
         refuse(ctx, "S102", "an asynchronous comprehension can't be differentiated", node)
-    for inner in gast.walk(node):
-        if isinstance(inner, gast.NamedExpr):
-            refuse(
-                ctx,
-                "S101",
-                "an assignment inside a comprehension isn't supported yet",
-                inner,
-                help="write it as a loop that appends to a list",
-            )
     first = node.generators[0]
-    function = _comprehension_function(node)
+    function = comprehension_function(node)
     iterable = lower(ctx, first.iter, part(hint, "iterable"))
+    if isinstance(iterable, Generator) and not isinstance(first.iter, gast.Call):
+        refuse(
+            ctx,
+            "S102",
+            "a generator is followed only where it is called",
+            first.iter,
+            help="call it in the `for`, or make it a list: list(...)",
+        )
     return call_node(ctx, make_closure(ctx, function, "comprehension"), [iterable], {}, hint, node)
 
 
@@ -491,7 +493,9 @@ def _generator(ctx: Context, node: Any, hint: str) -> Abstract:
     )
 
 
-def _comprehension_function(node: Any) -> Any:
+def comprehension_function(node: Any) -> Any:
+    """The function that a list comprehension is."""
+
     def at(made: Any) -> Any:
         return gast.fix_missing_locations(gast.copy_location(made, node))
 
@@ -509,12 +513,20 @@ def _comprehension_function(node: Any) -> Any:
             else name(".iterable", gast.Load())
         )
         body = gast.For(generator.target, source, [body], [], None)
+    outer = [n.target.id for n in gast.walk(node) if isinstance(n, gast.NamedExpr)]
+    declared = [gast.Nonlocal(list(dict.fromkeys(outer)))] if outer else []
     start = gast.Assign([name(".items", gast.Store())], gast.List([], gast.Load()), None)
     end = gast.Return(name(".items", gast.Load()))
     spec = gast.arguments(
         [gast.Name(".iterable", gast.Param(), None, None)], [], None, [], [], None, []
     )
-    return at(gast.FunctionDef("comprehension", spec, [start, body, end], [], None, None))
+    return at(
+        gast.FunctionDef("comprehension", spec, [*declared, start, body, end], [], None, None)
+    )
+
+
+def _yield(ctx: Context, node: Any, hint: str) -> Abstract:
+    return ask("yield", ctx, node, hint)  # type: ignore[no-any-return]
 
 
 def _named_expression(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -542,6 +554,7 @@ _HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
     gast.Call: _call,
     gast.JoinedStr: _joined_string,
     gast.NamedExpr: _named_expression,
+    gast.Yield: _yield,
     gast.ListComp: comprehension,
     gast.GeneratorExp: _generator,
 }

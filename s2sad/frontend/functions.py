@@ -21,20 +21,23 @@ from s2sad.errors import CompileError
 from s2sad.frontend import builtins as known_calls
 from s2sad.frontend.branches import new_variables, supplier
 from s2sad.frontend.context import Context, Recursion, Refused, add, place, refuse, typed, wrap
+from s2sad.frontend.desugar import plain_loops
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
-from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_leaves
+from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_inside, plan_leaves
 from s2sad.frontend.outputs import store_outputs, take_outputs
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.refusals import check_name
+from s2sad.frontend.reports import is_report, report
 from s2sad.frontend.state import parts, relate
 from s2sad.frontend.values import (
     Abstract,
     Closure,
     Frame,
+    Generator,
     Items,
     Known,
     Listing,
@@ -88,7 +91,19 @@ def _argument(ctx: Context, callee: Abstract, node: Any, hint: str) -> Abstract:
         or (isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS))
     ):
         return comprehension(ctx, node, hint)
-    return lower(ctx, node, hint)
+    value = lower(ctx, node, hint)
+    if isinstance(value, Generator):
+        if isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS):
+            return ask("listed", ctx, value, hint, node)  # type: ignore[no-any-return]
+        refuse(
+            ctx,
+            "S102",
+            "a generator is followed only where it is consumed at once",
+            node,
+            note="it reads what it reads when it is consumed",
+            help="make it a list: list(...)",
+        )
+    return value
 
 
 def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -157,6 +172,8 @@ def _call_known(
         return call_definition(ctx, stated, given, keywords, hint, node)
     if getattr(function, "static_helper", False):
         return _call_static(ctx, function, args, keywords, node)
+    if is_report(function):
+        return report(ctx, function, args, keywords, node)
     if not rules_of(function):
         if hasattr(function, "primal") and hasattr(function, "mode"):
             _refuse_own_name(ctx, function, node)
@@ -253,7 +270,8 @@ def _call_static(
     except NotImplementedError as error:
         refuse(ctx, "S202", str(error), node)
     except (TypeError, ValueError, IndexError) as error:
-        refuse(ctx, "S405", f"{type(error).__name__}: {error}", node)
+        message = f"{type(error).__name__}: {error}"
+        refuse(ctx, "S405", message, node, raises=type(error))
 
 
 def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
@@ -368,6 +386,8 @@ def inline(
     if any(callee.node is known for known in ctx.shared.recursive):
         return call_function(ctx, callee, args, keywords, hint, node)
     _check_depth(ctx, callee, node)
+    if is_generator(callee.node):
+        return ask("generator", ctx, callee, args, keywords, node)  # type: ignore[no-any-return]
     frame = new_frame(ctx, callee)
     bind_parameters(ctx, frame, callee, args, keywords, node)
     return run_frame(ctx, frame, hint, node)
@@ -387,7 +407,7 @@ def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
 def new_frame(ctx: Context, callee: Closure) -> Frame:
     """The frame for a call: its scope rules come from the syntax, as in Python."""
     node = callee.node
-    if isinstance(node, gast.AsyncFunctionDef) or _is_generator(node):
+    if isinstance(node, gast.AsyncFunctionDef) or _awaits(node):
         refuse(
             ctx,
             "S102",
@@ -430,6 +450,7 @@ class _Names:
 def _scope_of(node: Any) -> _Names:
     """Found once for each definition: rules are lowered again and again."""
     body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
+    plain_loops(body)
     parameters = [a.id for a in _parameters(node.args)]
     declared = list(_declarations(body))
     world = frozenset(x for n in declared if isinstance(n, gast.Global) for x in n.names)
@@ -452,12 +473,16 @@ def _parameters(spec: Any) -> list[Any]:
     return [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *extra]
 
 
+def _awaits(node: Any) -> bool:
+    return any(isinstance(n, gast.Await) for n in gast.walk(node))
+
+
 @lru_cache(maxsize=256)
-def _is_generator(node: Any) -> bool:
+def is_generator(node: Any) -> bool:
     todo = list(node.body) if isinstance(node.body, list) else [node.body]
     while todo:
         item = todo.pop()
-        if isinstance(item, (gast.Yield, gast.YieldFrom, gast.Await)):
+        if isinstance(item, (gast.Yield, gast.YieldFrom)):
             return True
         if not isinstance(item, (gast.FunctionDef, gast.Lambda, gast.AsyncFunctionDef)):
             todo += gast.iter_child_nodes(item)
@@ -504,7 +529,7 @@ def _bad_call(ctx: Context, callee: Closure, message: str, node: Any) -> None:
 
 def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstract:
     """Lowers the body of a frame; its returns are joined where there are several."""
-    scope = Scope("function")
+    scope = Scope("function", frame=frame.number)
     key = (frame.number, f"<{hint or 'out'}>")
     origin, caller = ctx.origin, ctx.frame
     frame.live_now = frozenset()
@@ -520,14 +545,14 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
     run_scope(ctx, scope, body, keep=lambda name: name == key)
     ctx.frame, ctx.origin = caller, origin
     result = ctx.state.names.get(key, Unbound("result"))
-    _drop_frame(ctx, frame)
+    drop_frame(ctx, frame)
     ctx.state.names.pop(key, None)
     if isinstance(result, Unbound) and not ctx.dead:
         return Known(None)
     return result
 
 
-def _drop_frame(ctx: Context, frame: Frame) -> None:
+def drop_frame(ctx: Context, frame: Frame) -> None:
     """The names of a finished call are gone, unless a function made in it still reads them."""
     if frame.number in _captured(ctx):
         return
@@ -599,7 +624,8 @@ def _join_leaves(
         _continue_in(ctx, outer, draft)
         return
     live = is_live(ctx)
-    made = plan(ctx, states, base, lambda name: keep(name) or live(name))
+    join = plan if draft.end in leaves else plan_inside
+    made = join(ctx, states, base, lambda name: keep(name) or live(name))
     for leave in leaves:
         ctx.state, ctx.draft = leave.state, leave.draft
         leave.values = leaf_atoms(ctx, made)

@@ -8,6 +8,7 @@ everything else is read from outside. Sequences whose length and elements are kn
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -16,8 +17,9 @@ from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
 from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
-from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, freeze, leaves_in, tail_form
+from s2sad.frontend.drafts import Draft, Fall, Leave, Mark, Scope, freeze, leaves_in, tail_form
 from s2sad.frontend.grids import GRIDS, grid_item, grid_lengths, grid_size
+from s2sad.frontend.guards import Jump, alike, covering, marks_in, strip
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
@@ -25,6 +27,7 @@ from s2sad.frontend.references import atom_of, type_at
 from s2sad.frontend.state import Name, State, relate
 from s2sad.frontend.values import (
     Abstract,
+    Generator,
     Items,
     Iteration,
     Known,
@@ -79,6 +82,9 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
     from s2sad.frontend.expressions import lower
 
     iterable = ask("iterable", ctx, lower(ctx, node.iter, ""), node.iter)
+    if isinstance(iterable, Generator):
+        ask("consume", ctx, node, iterable, body, _live_in_loop(ctx, node))
+        return
     items = static_elements(ctx, iterable)
     if items is not None:
         _unroll(ctx, node, items, body)
@@ -88,14 +94,17 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
         return
     attempts = ["rows", "index"] if _has_rows(ctx, iterable) else ["index"]
     if _has_exits(node):
-        attempts = ["index"]
+        attempts = ["leaving"]
+    elif ctx.guards:
+        attempts.append("leaving")
     for attempt in attempts:
         snapshot = _snapshot(ctx)
         known = len(ctx.diagnostics)
         try:
             loop = _Loop(ctx, node, body)
-            loop.run_for(iterable, attempt == "rows")
-            if attempt == attempts[-1] or (len(ctx.diagnostics) == known and not loop.rewritten):
+            loop.run_for(iterable, attempt)
+            again = loop.rewritten or (loop.raising and attempt != "leaving")
+            if attempt == attempts[-1] or (len(ctx.diagnostics) == known and not again):
                 return
         except Refused:
             if attempt == attempts[-1]:
@@ -119,6 +128,8 @@ def _snapshot(ctx: Context) -> Any:
         ctx.frame,
         ctx.origin,
         list(ctx.scopes),
+        list(ctx.guards),
+        list(ctx.handling),
         dict(ctx.written),
         list(ctx.diagnostics),
     )
@@ -132,6 +143,8 @@ def _restore(ctx: Context, snapshot: Any) -> None:
         ctx.frame,
         ctx.origin,
         ctx.scopes,
+        ctx.guards,
+        ctx.handling,
         ctx.written,
         ctx.diagnostics,
     ) = snapshot
@@ -154,7 +167,7 @@ def _unroll(ctx: Context, node: Any, items: tuple[Abstract, ...], body: Body) ->
     from s2sad.frontend.functions import run_scope
     from s2sad.frontend.statements import assign
 
-    outer = Scope("unrolled")
+    outer = Scope("unrolled", frame=ctx.frame.number)
     origin = ctx.origin
 
     def one(item: Abstract) -> Callable[[], None]:
@@ -165,7 +178,7 @@ def _unroll(ctx: Context, node: Any, items: tuple[Abstract, ...], body: Body) ->
             body(ctx, node.body)
             ctx.scopes.pop()
 
-        inner = Scope("iteration")
+        inner = Scope("iteration", frame=ctx.frame.number)
         return lambda: run_scope(ctx, inner, action, keep=_live_in_loop(ctx, node))
 
     def all_of_them() -> None:
@@ -214,9 +227,16 @@ class _Loop:
         self.scopes = list(ctx.scopes)
         self.sources: list[int] = []
         self.rewritten = False
+        # Whether a trip can leave for a handler, and what is put before the loop otherwise.
+        self.raising = False
+        # How a trip may end: the normal form of the body changes its leaves afterwards.
+        self.numbers: set[int] = set()
+        self.cover: Mark | None = None
 
     def live(self, name: Name) -> bool:
         if self.base_live(name):
+            return True
+        if any(isinstance(r, Jump) and r.guard and r.guard.live(name) for r in self.returns):
             return True
         moved = frozenset[str]().union(*(reads(r) for r in self.returns))
         return name[0] == self.ctx.frame.number and name[1] in moved
@@ -258,13 +278,17 @@ class _Loop:
         params = new_variables(ctx, made)
         ctx.draft, ctx.dead, ctx.origin = Draft(), False, self.origin
         ctx.state = apply(ctx, made, self.entry, states, supplier(params))
-        scope = Scope("loop", [], self.returns)
+        scope = Scope("loop", [], self.returns, newest=ctx.frames, frame=ctx.frame.number)
         ctx.scopes = [*self.scopes, scope]
         draft = ctx.draft
         trip()
         if not ctx.dead:
             draft.end = Leave(scope, 0, ctx.state, draft)
+        self.cover = covering(draft, self.entry, self.scopes)
         leaves = list(dict.fromkeys(leaves_in(draft, scope)))
+        jumps = [k for k, r in enumerate(self.returns, 2) if isinstance(r, Jump)]
+        self.numbers = {leave.number for leave in leaves}
+        self.raising = any(number in self.numbers for number in jumps)
         ctx.scopes, ctx.draft, ctx.dead = list(self.scopes), self.outer, False
         ctx.state, ctx.origin = self.entry, self.origin
         return text, params, draft, scope, leaves
@@ -282,7 +306,7 @@ class _Loop:
         return freeze(draft, params)
 
     def finish(
-        self, made: Plan, after: list[State], leaves: list[Leave]
+        self, made: Plan, after: list[State]
     ) -> tuple[tuple[Atom, ...], tuple[Var, ...], Var | None]:
         """Initial values, outs, and the exit number where something asks for it."""
         ctx = self.ctx
@@ -290,22 +314,25 @@ class _Loop:
         outs = new_variables(ctx, made)
         number = Var(f"exit_{self.line()}", INT, self.origin)
         ctx.state = apply(ctx, made, self.entry, after, supplier(outs))
-        wanted = self.returns or (self.node.orelse and any(v.number for v in leaves))
+        wanted = max(self.numbers, default=0) > (0 if self.node.orelse else 1)
+        if self.cover is not None:
+            ctx.draft.statements.append(self.cover)
         return inits, outs, number if wanted else None
 
     def line(self) -> int:
         return int(self.node.lineno) - int(self.ctx.frame.source.first_line) + 1
 
-    def behind(self, number: Var | None, leaves: list[Leave]) -> None:
+    def behind(self, number: Var | None) -> None:
         """What follows the loop: the moved returns under their numbers, and `else`."""
         ctx = self.ctx
-        endless = self.is_endless(leaves)
-        for k, statement in enumerate(self.returns):
-            if endless and k + 1 == len(self.returns):
+        endless = self.is_endless()
+        moved = [(k, s) for k, s in enumerate(self.returns) if 2 + k in self.numbers]
+        for k, statement in moved:
+            if endless and (k, statement) == moved[-1]:
                 self.body(ctx, [statement])
             elif not ctx.dead and number is not None:
                 self.under(number, 2 + k, [statement])
-        if endless and not self.returns:
+        if endless and not moved:
             refuse(ctx, "S101", "this loop never ends", self.node)
         if self.node.orelse and not ctx.dead and not endless:
             if number is None:
@@ -313,11 +340,11 @@ class _Loop:
             else:
                 self.under(number, 0, self.node.orelse)
 
-    def is_endless(self, leaves: list[Leave]) -> bool:
+    def is_endless(self) -> bool:
         """Whether the loop can only be left by a return: `while True` without a `break`."""
         test = getattr(self.node, "test", None)
         forever = isinstance(test, gast.Constant) and bool(test.value)
-        return forever and not any(leave.number == 1 for leave in leaves)
+        return forever and 1 not in self.numbers
 
     def under(self, number: Var, value: int, statements: list[Any]) -> None:
         ctx = self.ctx
@@ -327,12 +354,11 @@ class _Loop:
 
     # -- the two kinds
 
-    def run_for(self, iterable: Abstract, rows: bool) -> None:
+    def run_for(self, iterable: Abstract, attempt: str) -> None:
         ctx, node = self.ctx, self.node
+        rows = attempt == "rows"
         backwards = (
-            isinstance(iterable, Iteration)
-            and iterable.kind == "reversed"
-            and (not _has_exits(node))
+            isinstance(iterable, Iteration) and iterable.kind == "reversed" and attempt != "leaving"
         )
         if backwards and isinstance(iterable, Iteration):
             iterable = iterable.parts[0]
@@ -355,12 +381,12 @@ class _Loop:
             state.heap.get(k) != self.entry.heap[k] for state in after for k in self.sources
         )
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
-        inits, outs, number = self.finish(made, after, leaves)
+        inits, outs, number = self.finish(made, after)
         del ctx.state.names[hidden]
         ctx.draft.statements.append(
             For(outs, (), inits, tuple(sources), block, backwards, None, None, number, self.origin)
         )
-        self.behind(number, leaves)
+        self.behind(number)
 
     def run_while(self) -> None:
         ctx, node = self.ctx, self.node
@@ -375,9 +401,9 @@ class _Loop:
         made, params, draft, scope, (leaves, after) = self.fixpoint(checked_trip)
         cond = self.condition(made, after)
         block = self.body_block(made, params, draft, scope, leaves)
-        inits, outs, number = self.finish(made, after, leaves)
+        inits, outs, number = self.finish(made, after)
         ctx.draft.statements.append(While(outs, (), inits, cond, block, None, number, self.origin))
-        self.behind(number, leaves)
+        self.behind(number)
 
     def condition_types(self) -> None:
         """Names bound in the test (`while (d := f(x)) > tol`) would be changes of state."""
@@ -400,8 +426,26 @@ class _Loop:
         test = lower(ctx, self.node.test, "")
         draft = ctx.draft
         draft.end = Fall((test_atom(ctx, test, self.node.test),))
+        self.check_test(draft)
         ctx.draft, ctx.state = self.outer, self.entry
         return freeze(draft, params)
+
+    def check_test(self, draft: Draft) -> None:
+        """A test can't be left: what it raises must find the handlers as before the loop."""
+        marks = list(marks_in(draft))
+        if not marks:
+            return
+        entry = replace(marks[0], state=self.entry.copy(), scopes=tuple(self.scopes))
+        if not all(alike(entry, mark) for mark in marks):
+            refuse(
+                self.ctx,
+                "S104",
+                "the test of this `while` may raise what a `try` around it catches",
+                self.node.test,
+                help="use `while True:` with `if not ...: break`",
+            )
+        strip(draft)
+        self.cover = entry
 
     # -- elements
 

@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.assumptions import NeedEqual
-from s2sad.frontend import objects, overloads
+from s2sad.frontend import generators, objects, overloads, strings
 from s2sad.frontend.context import (
     Context,
     NeedParts,
@@ -19,12 +19,14 @@ from s2sad.frontend.context import (
     Shared,
     location,
     raise_all,
+    refuse,
     wrap,
 )
 from s2sad.frontend.drafts import Draft, Fall, freeze
 from s2sad.frontend.functions import (
     call_library,
     closure_of,
+    is_generator,
     make_closure,
     new_frame,
     run_frame,
@@ -62,7 +64,7 @@ from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRead
 
 # What enters itself into tables.
-ENTERED = (objects, overloads)
+ENTERED = (generators, objects, overloads, strings)
 
 __all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
 
@@ -106,12 +108,24 @@ def _lower_python(request: Request, shared: Shared) -> Lowered:
     ctx = Context(frame=_outermost(definition.source), shared=shared)
     ctx.origin = _whole(definition.source, definition.node)
     params = _parameters(ctx, request.arguments)
-    frame = _refusing(ctx, lambda: new_frame(ctx, callee))
+    frame = _refusing(ctx, lambda: _entry(ctx, callee))
     frame.inlined, frame.caller = False, None
     for argument, value in params:
         ctx.state.names[(frame.number, argument.name)] = value
     result = _refusing(ctx, lambda: _result(ctx, run_frame(ctx, frame, "out")))
     return _finish(ctx, request, params, result, definition.source, function.__name__)
+
+
+def _entry(ctx: Context, callee: Closure) -> Frame:
+    if is_generator(callee.node):
+        refuse(
+            ctx,
+            "S102",
+            f"`{callee.name}` is a generator",
+            callee.node,
+            help="return a list or an array instead",
+        )
+    return new_frame(ctx, callee)
 
 
 def _lower_library(request: Request) -> Lowered:

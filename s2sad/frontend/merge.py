@@ -75,6 +75,8 @@ class Plan:
 
 
 States = list[State]
+# Opaque values that may differ by path.
+CARRIED = ("range", "exception", "str")
 
 
 def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]) -> Plan:
@@ -85,6 +87,8 @@ def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]
         values = [s.names.get(name, Unbound(name[1])) for s in states]
         if not live(name) and not _is_fixed(values, states, base):
             continue
+        if not live(name) and _is_made_inside(ctx, values[0]):
+            continue
         template = unify(ctx, hint_of(name), list(zip(states, values, strict=True)), base)
         key = tuple(v if isinstance(v, Ref) else None for v in values)
         owner = None
@@ -94,6 +98,28 @@ def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]
     contents = _plan_contents(ctx, states, base)
     may = tuple(_all_pairs(states).items())
     return Plan(tuple(names), contents, may)
+
+
+def plan_inside(ctx: Context, states: States, base: State, live: Callable[[Name], bool]) -> Plan:
+    """The join of states that all stand inside of branches whose other arms don't come back: what
+    they have made is seen outside only if it is handed out, even where it is one."""
+    before, ctx.inside = ctx.inside, base
+    try:
+        return plan(ctx, states, base, live)
+    finally:
+        ctx.inside = before
+
+
+def _is_made_inside(ctx: Context, value: Abstract) -> bool:
+    """Whether a value at run time may have been made in a branch that ends the join."""
+    if ctx.inside is None:
+        return False
+    if isinstance(value, Items):
+        return any(_is_made_inside(ctx, item) for item in value.items)
+    if isinstance(value, Ref):
+        return any(isinstance(hole, Var) for hole in value.holes)
+    known = (v for v in ctx.inside.names.values() if isinstance(v, Value))
+    return isinstance(value, Value) and all(v.atom is not value.atom for v in known)
 
 
 def _all_pairs(states: States) -> dict[tuple[int, int], str]:
@@ -126,7 +152,8 @@ def _plan_contents(ctx: Context, states: States, base: State) -> tuple[tuple[int
     result = []
     for number in base.heap:
         contents = [s.heap[number] for s in states if number in s.heap]
-        if any(c is not contents[0] for c in contents[1:]):
+        changed = ctx.inside is not None and contents[0] is not base.heap[number]
+        if changed or any(c is not contents[0] for c in contents[1:]):
             template = _unify_contents(ctx, [(s, s.heap[number]) for s in states], base)
             result.append((number, template))
     return tuple(result)
@@ -209,7 +236,8 @@ def _content_type(ctx: Context, state: State, content: Content) -> Type:
 def unify(ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State) -> Template:
     """What becomes of a name (or part) with these values on the paths."""
     values = [v for _, v in pairs]
-    if all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base):
+    alike = all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base)
+    if alike and not _is_made_inside(ctx, values[0]):
         return Fixed(values[0])
     if any(isinstance(v, Conflict) and not v.message for v in values):
         return Fixed(Conflict(hint, ""))
@@ -228,7 +256,7 @@ def unify(ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: St
 def _can_be_leaf(kind: Type) -> bool:
     if isinstance(kind, Num | Lst):
         return True
-    return isinstance(kind, Tup) or (isinstance(kind, Opaque) and kind.name == "range")
+    return isinstance(kind, Tup) or (isinstance(kind, Opaque) and kind.name in CARRIED)
 
 
 def _type_in(ctx: Context, state: State, value: Abstract) -> Type:
@@ -356,6 +384,7 @@ def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply)
         else:
             result.names[name] = value
             _relate_sources(result, value, [s.names.get(name) for s in states], states)
+    _take_changed(result, made, states)
     for number, template in made.contents:
         result.heap[number] = _build_content(ctx, template, supply)
         if isinstance(template, Leaf) and isinstance(template.type, Lst):
@@ -363,6 +392,15 @@ def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply)
     _relate_new(result, made, states)
     ctx.state = before
     return result
+
+
+def _take_changed(result: State, made: Plan, states: States) -> None:
+    """What every path has changed alike since `base`, before they parted."""
+    planned = {number for number, _ in made.contents}
+    for number in result.heap:
+        found = next((s.heap[number] for s in states if number in s.heap), None)
+        if number not in planned and found is not None:
+            result.heap[number] = found
 
 
 def build(ctx: Context, template: Template, supply: Supply) -> Abstract:

@@ -34,6 +34,7 @@ Keywords = dict[str, Abstract]
 _HOOKS = ("__new__", "__setattr__", "__getattribute__", "__delattr__", "__init_subclass__")
 
 
+@hook("class of")
 def class_of(ctx: Context, value: Abstract) -> type | None:
     """The class that a user wrote, of an object that is one for certain."""
     if isinstance(value, Ref) and not value.path:
@@ -240,7 +241,13 @@ def _found(
         if "__getattr__" in vars(owner):
             method = Method(value, "__getattr__", _function(vars(owner)["__getattr__"]))
             return call_node(ctx, method, [Known(name)], {}, hint, node)
-    refuse(ctx, "S405", f"`{cls.__name__}` object has no attribute `{name}`", node)
+    refuse(
+        ctx,
+        "S405",
+        f"`{cls.__name__}` object has no attribute `{name}`",
+        node,
+        raises=AttributeError,
+    )
 
 
 def _function(function: Any) -> Known:

@@ -88,6 +88,7 @@ def _unsupported(ctx: Context, name: str, left: Abstract, right: Abstract, node:
         f"`{name.strip('_')}` isn't defined for an object of class `{classes[0]}` here",
         node,
         note="Python would raise TypeError",
+        raises=TypeError,
     )
 
 

@@ -15,6 +15,7 @@ from s2sad.frontend.branches import new_leaves, supplier
 from s2sad.frontend.context import Bottomed, Context, refuse, wrap
 from s2sad.frontend.drafts import Fall, freeze
 from s2sad.frontend.environment import outside
+from s2sad.frontend.guards import watch
 from s2sad.frontend.merge import (
     Fixed,
     Group,
@@ -287,7 +288,9 @@ def _call(
         args.append(atom_of(ctx, outside(ctx, access, value, node)))
     found = [Leaf(hint, leaf.type) for leaf in leaves(special.result)]
     outs = tuple(Var(o.hint, dims.refreshed(o.type), o.origin) for o in new_leaves(ctx, found))
-    ctx.draft.statements.append(Call(outs, special.name, tuple(args), ctx.origin))
+    call = Call(outs, special.name, tuple(args), ctx.origin)
+    watch(ctx, call)
+    ctx.draft.statements.append(call)
     result = build(ctx, special.result, supplier(outs))
     _may_be_arguments(ctx, result, list(values.values()))
     return result

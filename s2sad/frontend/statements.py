@@ -34,10 +34,12 @@ from s2sad.frontend.expressions import (
     view_or_value,
 )
 from s2sad.frontend.functions import make_closure
+from s2sad.frontend.guards import Jump, catcher
 from s2sad.frontend.hooks import ask
+from s2sad.frontend.imports import lower_import, lower_import_from
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
-from s2sad.frontend.names import page_name
+from s2sad.frontend.matching import lower_match
 from s2sad.frontend.outputs import check_cast, set_array_attribute, write_whole
 from s2sad.frontend.references import (
     atom_of,
@@ -47,6 +49,14 @@ from s2sad.frontend.references import (
     write,
 )
 from s2sad.frontend.sharing import hold, holds_arrays, pack_list, settle, settled, unlisted
+from s2sad.frontend.tries import (
+    is_tried,
+    leave_for,
+    lower_jump,
+    lower_raise,
+    lower_try,
+    raise_class,
+)
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -63,6 +73,7 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
+from s2sad.frontend.withs import lower_with
 from s2sad.ir.data import AttributeStep, Op, Origin, Span, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import Lst, Num, Opaque, Tup
@@ -98,10 +109,22 @@ def lower_statements(ctx: Context, body: Sequence[Any]) -> None:
         except Poisoned:
             _poison(ctx, node)
         except Refused as refused:
+            if _raised_for_certain(ctx, refused, node):
+                continue
             if ctx.pinned is not None:
                 raise
             ctx.diagnostics.append(refused.diagnostic)
             _poison(ctx, node)
+
+
+def _raised_for_certain(ctx: Context, refused: Refused, node: Any) -> bool:
+    """Whether what is refused raises for certain, and a handler that doesn't look at it catches
+    it."""
+    found = catcher(ctx, refused.raises) if refused.raises is not None else None
+    if found is None or refused.raises is None or found[1] in found[0].errors:
+        return False
+    raise_class(ctx, refused.raises, (), None, node)
+    return True
 
 
 def _poison(ctx: Context, node: Any) -> None:
@@ -125,8 +148,10 @@ def lower_statement(ctx: Context, node: Any) -> None:
 
 
 def _own_reads(node: Any) -> frozenset[str]:
-    if isinstance(node, (gast.If, gast.For, gast.While)):
+    if isinstance(node, (gast.For, gast.While, gast.Try)):
         return frozenset()
+    if isinstance(node, gast.With):
+        return frozenset[str]().union(*(reads(item) for item in node.items))
     return reads(node)
 
 
@@ -139,24 +164,24 @@ def statement_origin(ctx: Context, node: Any) -> Origin:
         end_line, end_column = node.test.end_lineno, node.test.end_col_offset
     elif isinstance(node, gast.For):
         end_line, end_column = node.iter.end_lineno, node.iter.end_col_offset
+    elif isinstance(node, gast.Match):
+        end_line, end_column = node.subject.end_lineno, node.subject.end_col_offset
+    elif isinstance(node, gast.With):
+        last = node.items[-1].optional_vars or node.items[-1].context_expr
+        end_line, end_column = last.end_lineno, last.end_col_offset
+    elif isinstance(node, gast.Try):
+        end_line, end_column = node.lineno, node.col_offset + len("try")
     span = Span(node.lineno, node.col_offset, end_line, end_column)
     return Origin(ctx.frame.source, span, span, ctx.sweep, ctx.frame.inlined)
 
 
 _REFUSALS: dict[str, tuple[str, str, str]] = {
-    "Try": ("S104", "`try` can't be differentiated yet", "move the check before the computation"),
-    "TryStar": ("S104", "`try` can't be differentiated yet", ""),
-    "With": ("S101", "`with` can't be differentiated yet", "enter the context outside"),
+    "TryStar": ("S104", "`except*` can't be differentiated", "use `except`"),
     "AsyncFor": ("S102", "`async for` can't be differentiated", ""),
     "AsyncWith": ("S102", "`async with` can't be differentiated", ""),
     "AsyncFunctionDef": ("S102", "a coroutine can't be differentiated", ""),
     "ClassDef": ("S101", "a class inside a differentiated function isn't supported",
                  "define the class outside"),
-    "Match": ("S101", "`match` can't be differentiated yet", "use if and elif"),
-    "Import": ("S101", "an import inside a differentiated function isn't supported yet",
-               "import at the top of the module"),
-    "ImportFrom": ("S101", "an import inside a differentiated function isn't supported yet",
-                   "import at the top of the module"),
 }  # fmt: skip
 
 
@@ -272,6 +297,7 @@ def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
             f"{len(items)} values for {len(target.elts)} targets",
             node,
             note="Python would raise ValueError",
+            raises=ValueError,
         )
     if any(isinstance(t, gast.Subscript) for t in target.elts):
         items = unlisted(ctx, items, node)
@@ -354,6 +380,7 @@ def _set_known_item(
                 "this index is out of range",
                 node,
                 note="Python would raise IndexError",
+                raises=IndexError,
             )
         items[index.value] = value
         replace_content(ctx, base.location, Listing(tuple(items)), node)
@@ -568,7 +595,7 @@ def leave(ctx: Context, scope: Scope, number: int) -> None:
 
 def _return(ctx: Context, node: Any) -> None:
     scope = next(s for s in reversed(ctx.scopes) if s.kind in ("loop", "function"))
-    if scope.kind == "loop":
+    if scope.kind == "loop" and not is_tried(ctx):
         # The statement itself is moved behind the loop, under its exit number.
         if node not in scope.returns:
             scope.returns.append(node)
@@ -581,7 +608,7 @@ def _return(ctx: Context, node: Any) -> None:
     if ctx.scopes[-1] is scope and _at_end(ctx, node):
         ctx.frame.live_now = frozenset()
         return
-    leave(ctx, scope, 0)
+    leave_for(ctx, "return")
 
 
 def _at_end(ctx: Context, node: Any) -> bool:
@@ -590,12 +617,11 @@ def _at_end(ctx: Context, node: Any) -> bool:
 
 
 def _break(ctx: Context, node: Any) -> None:
-    scope = next(s for s in reversed(ctx.scopes) if s.kind != "iteration")
-    leave(ctx, scope, 1 if scope.kind == "loop" else 0)
+    leave_for(ctx, "break")
 
 
 def _continue(ctx: Context, node: Any) -> None:
-    leave(ctx, ctx.scopes[-1], 0)
+    leave_for(ctx, "continue")
 
 
 def _function(ctx: Context, node: Any) -> None:
@@ -612,9 +638,63 @@ def _pass(ctx: Context, node: Any) -> None:
 
 def _delete(ctx: Context, node: Any) -> None:
     for target in node.targets:
-        if not isinstance(target, gast.Name):
-            refuse(ctx, "S101", "`del` of an item isn't supported yet", target)
-        ctx.state.names.pop((ctx.frame.number, target.id), None)
+        _delete_target(ctx, target)
+
+
+def _delete_target(ctx: Context, target: Any) -> None:
+    if isinstance(target, (gast.Tuple, gast.List)):
+        for part in target.elts:
+            _delete_target(ctx, part)
+    elif isinstance(target, gast.Subscript):
+        _delete_item(ctx, lower(ctx, target.value), lower_index(ctx, target.slice), target)
+    elif isinstance(target, gast.Name):
+        lower(ctx, _loaded(target))
+        ctx.state.names.pop((_owner(ctx, target.id).number, target.id), None)
+    else:
+        refuse(ctx, "S101", "`del` of an attribute isn't supported", target,
+               help="set it to None")  # fmt: skip
+
+
+def _owner(ctx: Context, name: str) -> Frame:
+    """The frame whose name it is."""
+    frame: Frame | None = ctx.frame
+    if name in ctx.frame.globals:
+        refuse(ctx, "S103", f"this deletes the global `{name}`")
+    while name in ctx.frame.nonlocals and frame is not None and name not in frame.locals:
+        frame = frame.parent
+    return frame or ctx.frame
+
+
+def _delete_item(ctx: Context, base: Abstract, index: Abstract, node: Any) -> None:
+    """`del items[k]`, `del mapping[key]`."""
+    content = ctx.state.heap[base.location] if isinstance(base, Ref) and not base.path else None
+    if isinstance(base, Ref) and isinstance(content, Mapping) and isinstance(index, Known):
+        if index.value not in dict(content.items):
+            refuse(ctx, "S405", f"the dict has no key {index.value!r} here", node,
+                   note="Python would raise KeyError", raises=KeyError)  # fmt: skip
+        left = tuple((k, v) for k, v in content.items if k != index.value)
+        replace_content(ctx, base.location, Mapping(left), node)
+        return
+    place = _position(index)
+    if not isinstance(base, Ref) or not isinstance(content, Listing) or place is None:
+        refuse(ctx, "S101", "`del` of this item isn't supported: it isn't known when compiling",
+               node, help="make a list of what stays")  # fmt: skip
+    items = list(content.items)
+    try:
+        del items[place]
+    except IndexError:
+        refuse(ctx, "S405", "this index is out of range", node,
+               note="Python would raise IndexError", raises=IndexError)  # fmt: skip
+    replace_content(ctx, base.location, Listing(tuple(items)), node)
+
+
+def _position(index: Abstract) -> Any:
+    """An index or slice that is known when compiling, or None."""
+    if isinstance(index, Known) and isinstance(index.value, (int, slice)):
+        return index.value
+    bounds = (index.start, index.stop, index.step) if isinstance(index, Slice) else ()
+    known = [b.value for b in bounds if isinstance(b, Known)]
+    return slice(*known) if len(known) == 3 else None
 
 
 def _assert(ctx: Context, node: Any) -> None:
@@ -622,52 +702,47 @@ def _assert(ctx: Context, node: Any) -> None:
     truth = known_truth(ctx, test)
     if truth:
         return
+    if node.msg is not None and not isinstance(node.msg, gast.Constant):
+        _assert_with_text(ctx, node, test, truth)
+        return
     message = lower(ctx, node.msg, "") if node.msg is not None else Known(None)
     atoms = (atom_of(ctx, test, "", node), atom_of(ctx, message, "", node))
     add(ctx, ASSERT, atoms, Opaque("None"), "", node)
-
-
-def _raise(ctx: Context, node: Any) -> None:
-    """`raise Error(...)`: the user's exception, as it is; nothing comes back on this path."""
-    if node.exc is None or node.cause is not None:
-        refuse(ctx, "S101", "only `raise Error(...)` can be differentiated", node)
-    call = node.exc if isinstance(node.exc, gast.Call) else None
-    cls = lower(ctx, call.func if call is not None else node.exc)
-    if not (
-        isinstance(cls, Known)
-        and isinstance(cls.value, type)
-        and issubclass(cls.value, BaseException)
-        and page_name(cls.value)
-    ):
-        refuse(ctx, "S101", "only built-in exceptions can be raised here", node)
-    args = call.args if call is not None else []
-    atoms = tuple(atom_of(ctx, lower(ctx, a), "", node) for a in args)
-    name = page_name(cls.value)
-    add(
-        ctx,
-        Op("raise", _raising(cls.value), "structural", None, "fresh", "outside"),
-        atoms,
-        Opaque("None"),
-        "",
-        node,
-        (("name", name),),
-    )
-    end_here(ctx)
-
-
-def _raising(cls: Any) -> Any:
-    def throw(*args: Any, name: str) -> None:
-        raise cls(*args)
-
-    return throw
 
 
 def _check(test: Any, message: Any = None) -> None:
     assert test, message
 
 
+def _assert_with_text(ctx: Context, node: Any, test: Abstract, truth: bool | None) -> None:
+    """The message is only made where the assertion fails."""
+    origin = ctx.origin
+
+    def fail() -> None:
+        ctx.origin = origin
+        message = atom_of(ctx, lower(ctx, node.msg), "", node)
+        raise_class(ctx, AssertionError, (message,), None, node)
+
+    if truth is False:
+        fail()
+    else:
+        branch(ctx, test_atom(ctx, test, node.test), lambda: None, fail, node.test)
+
+
 def _for(ctx: Context, node: Any) -> None:
     lower_for(ctx, node, lower_statements)
+
+
+def _with(ctx: Context, node: Any) -> None:
+    lower_with(ctx, node, lower_statements)
+
+
+def _match(ctx: Context, node: Any) -> None:
+    lower_match(ctx, node, lower_statements)
+
+
+def _try(ctx: Context, node: Any) -> None:
+    lower_try(ctx, node, lower_statements)
 
 
 def _while(ctx: Context, node: Any) -> None:
@@ -693,7 +768,13 @@ _HANDLERS: dict[type, Callable[[Context, Any], None]] = {
     gast.Nonlocal: _pass,
     gast.Delete: _delete,
     gast.Assert: _assert,
-    gast.Raise: _raise,
+    gast.Raise: lower_raise,
+    gast.Try: _try,
+    gast.With: _with,
+    gast.Match: _match,
+    gast.Import: lower_import,
+    gast.ImportFrom: lower_import_from,
+    Jump: lower_jump,
 }
 
 __all__ = ["OPERATORS", "AttributeStep", "Draft", "Items", "Unbound", "operate", "place"]

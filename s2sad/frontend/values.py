@@ -109,8 +109,26 @@ class Super:
     receiver: Abstract
 
 
+@frozen(eq=False)
+class Generator:
+    """A generator that hasn't begun: its frame, whose parameters are bound."""
+
+    frame: Frame
+
+
 Abstract = (
-    Known | Value | Ref | Items | Closure | Method | Iteration | Slice | Unbound | Conflict | Super
+    Known
+    | Value
+    | Ref
+    | Items
+    | Closure
+    | Method
+    | Iteration
+    | Slice
+    | Unbound
+    | Conflict
+    | Super
+    | Generator
 )
 
 
@@ -166,6 +184,8 @@ class Frame:
     returned: Abstract | None = None
     live_now: frozenset[str] = frozenset()
     origin: Origin | None = None
+    # Of a generator that runs: what happens at each `yield`.
+    emit: Any = None
 
 
 def same(a: Abstract, b: Abstract) -> bool:

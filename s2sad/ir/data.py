@@ -6,7 +6,7 @@ gives a new version of its operand, and only emission turns versions back into w
 
     Function  name, parameters, body
     Block     parameters, statements, one terminator
-    Statement Bind | If | For | While | Call
+    Statement Bind | If | For | While | Try | Call
     Terminator Yield | Exit
     Atom      Var | Const | Undefined
 """
@@ -267,6 +267,42 @@ class While:
 
 
 @frozen(eq=False)
+class Handler:
+    """What runs instead of the rest of a `Try` that raises one of the classes. The block has one
+    parameter, the exception, or none."""
+
+    classes: tuple[Const, ...]
+    block: Block
+
+
+@frozen(eq=False)
+class Manager:
+    """What is entered around the body of a `Try`: the context manager that the operation gives.
+    again: the reverse of the body enters it, too (`np.errstate`)."""
+
+    op: Op
+    args: tuple[Atom, ...] = ()
+    static: tuple[tuple[str, Any], ...] = ()
+    again: bool = False
+
+
+@frozen(eq=False)
+class Try:
+    """Runs `body`, a block without parameters; where that raises what a handler is for, the
+    handler's block gives the outs. Nothing that the body binds or writes is seen by a handler,
+    and no `Exit` stands inside: what is seen, and what leaves, stands behind it.
+
+    manager: what the body runs in, or None.
+    """
+
+    outs: tuple[Var, ...]
+    body: Block
+    handlers: tuple[Handler, ...] = ()
+    manager: Manager | None = None
+    origin: Origin | None = None
+
+
+@frozen(eq=False)
 class Call:
     """Calls another function of the same program, by name."""
 
@@ -276,7 +312,7 @@ class Call:
     origin: Origin | None = None
 
 
-Statement = Bind | If | For | While | Call
+Statement = Bind | If | For | While | Try | Call
 
 
 @frozen(eq=False)

@@ -9,6 +9,7 @@ yields, loops and tuples (saved values), and raises `UnboundLocalError` when it 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from s2sad.frozen import frozen
@@ -21,10 +22,12 @@ from s2sad.ir.data import (
     Exit,
     For,
     Function,
+    Handler,
     If,
     Param,
     Program,
     Statement,
+    Try,
     Undefined,
     Var,
     While,
@@ -153,6 +156,8 @@ def _statement(frame: Frame, statement: Statement) -> End | None:
         _finish(frame, statement, _for(frame, statement), statement.reverse)
     elif isinstance(statement, While):
         _finish(frame, statement, _while(frame, statement), False)
+    elif isinstance(statement, Try):
+        _try(frame, statement)
     elif isinstance(statement, Call):
         args = tuple(_read(frame, a) for a in statement.args)
         values = _call(frame.functions, frame.functions[statement.callee], args)
@@ -182,6 +187,32 @@ def _if(frame: Frame, branch: If) -> End | None:
         return end
     _bind(frame, branch.outs, end.values)
     return None
+
+
+def _try(frame: Frame, node: Try) -> None:
+    classes = tuple(c.value for handler in node.handlers for c in handler.classes)
+    try:
+        with _manager(frame, node):
+            end = _block(frame, node.body, ())
+    except classes as error:
+        handler = next(h for h in node.handlers if _handles(h, error))
+        params = handler.block.params
+        end = _block(frame, handler.block, (error,) if params else ())
+    _bind(frame, node.outs, end.values)
+
+
+def _handles(handler: Handler, error: BaseException) -> bool:
+    return isinstance(error, tuple(c.value for c in handler.classes))
+
+
+def _manager(frame: Frame, node: Try) -> AbstractContextManager[Any]:
+    if node.manager is None:
+        return nullcontext()
+    args = [_read(frame, a) for a in node.manager.args]
+    manager: AbstractContextManager[Any] = node.manager.op.function(
+        *args, **dict(node.manager.static)
+    )
+    return manager
 
 
 def _for(frame: Frame, loop: For) -> Scan:

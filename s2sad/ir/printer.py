@@ -35,6 +35,7 @@ from s2sad.ir.data import (
     SliceStep,
     Statement,
     Step,
+    Try,
     Undefined,
     Var,
     While,
@@ -202,6 +203,18 @@ def _if(branch: If, names: Names, indent: str) -> Iterator[str]:
     yield from _block(branch.orelse, names, indent + INDENT, "yield")
 
 
+def _try(node: Try, names: Names, indent: str) -> Iterator[str]:
+    manager = node.manager
+    inside = "" if manager is None else f" in {manager.op.name}({_atoms(manager.args, names)})"
+    static = "" if manager is None else _static(manager.static)
+    yield f"{indent}{_results(node, names)}try{inside}{static}:"
+    yield from _block(node.body, names, indent + INDENT, "yield")
+    for handler in node.handlers:
+        error = "".join(f" as {names[p]}" for p in handler.block.params)
+        yield f"{indent}except {_atoms(handler.classes, names)}{error}:"
+        yield from _block(handler.block, names, indent + INDENT, "yield")
+
+
 def _statement(statement: Statement, names: Names, indent: str) -> Iterator[str]:
     if isinstance(statement, Bind):
         yield f"{indent}{_results(statement, names)}{_operation(statement, names)}"
@@ -212,6 +225,8 @@ def _statement(statement: Statement, names: Names, indent: str) -> Iterator[str]
         yield from _if(statement, names, indent)
     elif isinstance(statement, For):
         yield from _for(statement, names, indent)
+    elif isinstance(statement, Try):
+        yield from _try(statement, names, indent)
     else:
         yield from _while(statement, names, indent)
 

@@ -27,6 +27,7 @@ from s2sad.ir.data import (
     Origin,
     Program,
     Statement,
+    Try,
     Undefined,
     Var,
     While,
@@ -66,7 +67,7 @@ Check = Callable[[Program], Iterator[Problem]]
 
 @frozen
 class Place:
-    """A block and where it stands. kind: "function", "arm", "body" or "cond".
+    """A block and where it stands. kind: "function", "arm", "body", "cond", "tried", "handler".
 
     loop: the loop that an `Exit` in this block leaves, if there is one.
     owner: the statement that the block belongs to, if it isn't a function's body.
@@ -111,6 +112,9 @@ def _inner_places(statement: Statement, loop: For | While | None) -> Iterator[Pl
         yield Place(statement.body, "body", statement, statement)
     elif isinstance(statement, For):
         yield Place(statement.body, "body", statement, statement)
+    elif isinstance(statement, Try):
+        yield Place(statement.body, "tried", None, statement)
+        yield from (Place(h.block, "handler", None, statement) for h in statement.handlers)
     else:
         yield from (Place(arm, "arm", loop, statement) for arm in blocks(statement))
 
@@ -370,6 +374,28 @@ def _atom_problems(block: Block) -> Iterator[Problem]:
             yield Problem("an atom", repr(atom))
 
 
+def try_shape(program: Program) -> Iterator[Problem]:
+    """The body of a `Try` has no parameters and a handler's block at most one; each of them yields
+    a value for each out; the classes are exceptions; there is a handler or a manager."""
+    for statement in _everything(program):
+        if not isinstance(statement, Try):
+            continue
+        origin = statement.origin
+        yield from _arity(0, len(statement.body.params), "parameter of a tried block", origin)
+        for block in blocks(statement):
+            got = len(block.terminator.values)
+            yield from _arity(len(statement.outs), got, "value of a tried block", origin)
+        for handler in statement.handlers:
+            if len(handler.block.params) > 1 or not all(map(_is_exception, handler.classes)):
+                yield Problem("a handler of exceptions", str(handler.classes), origin)
+        if not statement.handlers and statement.manager is None:
+            yield Problem("a handler or a manager", "neither", origin)
+
+
+def _is_exception(const: Const) -> bool:
+    return isinstance(const.value, type) and issubclass(const.value, BaseException)
+
+
 INVARIANTS: tuple[Check, ...] = (
     single_assignment,
     dominated,
@@ -386,4 +412,5 @@ INVARIANTS: tuple[Check, ...] = (
     undefined_only_flows,
     constants_plain,
     atoms_only,
+    try_shape,
 )

@@ -26,6 +26,7 @@ from s2sad.ir.data import (
     SliceStep,
     Statement,
     Step,
+    Try,
     Var,
     While,
     Yield,
@@ -57,6 +58,8 @@ def operands(statement: Statement) -> tuple[Atom, ...]:
         return (*statement.inits, *statement.xs, *count)
     if isinstance(statement, While):
         return statement.inits
+    if isinstance(statement, Try):
+        return () if statement.manager is None else statement.manager.args
     return statement.args
 
 
@@ -70,6 +73,8 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
         return (statement.body,)
     if isinstance(statement, While):
         return (statement.cond, statement.body)
+    if isinstance(statement, Try):
+        return (statement.body, *(handler.block for handler in statement.handlers))
     return ()
 
 
@@ -170,6 +175,11 @@ def map_atoms(statement: Statement, change: Callable[[Atom], Atom]) -> Statement
         return replace(statement, inits=each(statement.inits), xs=each(statement.xs), count=count)
     if isinstance(statement, While):
         return replace(statement, inits=each(statement.inits))
+    if isinstance(statement, Try):
+        if statement.manager is None:
+            return statement
+        manager = replace(statement.manager, args=each(statement.manager.args))
+        return replace(statement, manager=manager)
     return replace(statement, args=each(statement.args))
 
 
@@ -183,6 +193,9 @@ def map_blocks(statement: Statement, change: Callable[[Block], Block]) -> Statem
         return replace(statement, body=change(statement.body))
     if isinstance(statement, While):
         return replace(statement, cond=change(statement.cond), body=change(statement.body))
+    if isinstance(statement, Try):
+        handlers = tuple(replace(h, block=change(h.block)) for h in statement.handlers)
+        return replace(statement, body=change(statement.body), handlers=handlers)
     return statement
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2sad.ir.data import Atom, Bind, Block, Call, Exit, For, If, Statement, Var, While
+from s2sad.ir.data import Atom, Bind, Block, Call, Exit, For, If, Statement, Try, Var, While
 from s2sad.ir.types import is_continuous
-from s2sad.ir.walk import exits
+from s2sad.ir.walk import blocks, exits
 from s2sad.rules.registry import rules_of
 
 # Operations through which no derivative passes, whatever their types.
@@ -74,8 +74,8 @@ def _varied(statement: Statement, varied: set[Var]) -> None:
         if passes(statement):
             for out in statement.outs:
                 _spread(out, statement.args, varied)
-    elif isinstance(statement, If):
-        for arm in (statement.then, statement.orelse):
+    elif isinstance(statement, If | Try):
+        for arm in blocks(statement):
             _varied_block(arm, varied)
             if not isinstance(arm.terminator, Exit):
                 for out, value in zip(statement.outs, arm.terminator.values, strict=True):
@@ -126,8 +126,8 @@ def _useful(statement: Statement, useful: set[Var]) -> None:
     if isinstance(statement, Bind):
         if passes(statement) and any(out in useful for out in statement.outs):
             _need(statement.args, useful)
-    elif isinstance(statement, If):
-        for arm in (statement.then, statement.orelse):
+    elif isinstance(statement, If | Try):
+        for arm in blocks(statement):
             if not isinstance(arm.terminator, Exit):
                 for out, value in zip(statement.outs, arm.terminator.values, strict=True):
                     if out in useful:

@@ -2,6 +2,11 @@
 
 In the body of a loop, an arm may leave the loop. What such an arm did is reversed in the last
 trip only, and whether this is so is no test that was kept: it is the position of the trip.
+
+A `Try` that raised has done nothing that is seen outside, so there is nothing to reverse, and a
+handler only says which one it is: its reverse is an `if` on whether the body raised. A body that
+runs in a manager without handlers always ran; if the manager is to be entered again, which only
+`np.errstate` is, everything that it names is ignored, since the primal has passed.
 """
 
 from __future__ import annotations
@@ -11,8 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from s2sad.analysis.infer import type_of
-from s2sad.ir.data import Atom, Block, Exit, If, Statement, Undefined, Var, Yield
-from s2sad.ir.types import Num, Type
+from s2sad.ir.data import Atom, Block, Const, Exit, If, Statement, Try, Undefined, Var, Yield
+from s2sad.ir.types import BOOL, Num, Type
 from s2sad.reverse.cotangents import bar, contribute, whole
 from s2sad.reverse.levels import Level, locals_of, need, with_outs
 
@@ -152,3 +157,63 @@ def is_leaving(node: Statement) -> bool:
 
 def blank(variable: Var) -> Undefined:
     return Undefined(variable.hint, variable.type)
+
+
+# -- what may raise, or runs in a manager
+
+
+def reverse_try(level: Level, node: Try, recur: Recursion) -> Try:
+    """Reverses a `Try`; gives the primal one, with what must be kept of it."""
+    if not node.handlers:
+        return _managed(level, node, recur)
+    node, raised = _flagged(node)
+    level.local.add(raised)
+    level.sweep.primal.add(raised)
+    seen = _as_if(node, raised, nothing_first=True)
+    branch = reverse_if(level, seen, recur)
+    extra = branch.outs[len(node.outs) :]
+    handlers = tuple(replace(h, block=_extended(h.block, extra)) for h in node.handlers)
+    return replace(node, outs=branch.outs, body=branch.orelse, handlers=handlers)
+
+
+def _managed(level: Level, node: Try, recur: Recursion) -> Try:
+    before = len(level.statements)
+    branch = reverse_if(level, _as_if(node, Const(True, BOOL), nothing_first=False), recur)
+    made = level.statements[-1] if len(level.statements) > before else None
+    if node.manager is None or not node.manager.again:
+        return replace(node, outs=branch.outs, body=branch.then)
+    if isinstance(made, If) and made.test.type == BOOL and isinstance(made.test, Const):
+        quiet = replace(node.manager, static=tuple((k, "ignore") for k, _ in node.manager.static))
+        level.statements[-1] = Try(made.outs, made.then, (), quiet, made.origin)
+    return replace(node, outs=branch.outs, body=branch.then)
+
+
+def _as_if(node: Try, test: Atom, *, nothing_first: bool) -> If:
+    """An `if` whose one arm is the body, and whose other one does nothing."""
+    nothing = Block((), (), Yield(tuple(Undefined(v.hint, v.type) for v in node.outs)))
+    arms = (nothing, node.body) if nothing_first else (node.body, nothing)
+    return If(node.outs, test, *arms, node.origin)
+
+
+def _flagged(node: Try) -> tuple[Try, Var]:
+    """The node with an out that says whether the body raised."""
+    for k, out in enumerate(node.outs):
+        values = [h.block.terminator.values[k] for h in node.handlers]
+        if _is(node.body.terminator.values[k], False) and all(_is(v, True) for v in values):
+            return node, out
+    raised = Var("raised", BOOL, node.origin)
+    body = _with(node.body, (Const(False, BOOL),))
+    handlers = tuple(replace(h, block=_with(h.block, (Const(True, BOOL),))) for h in node.handlers)
+    return replace(node, outs=(*node.outs, raised), body=body, handlers=handlers), raised
+
+
+def _is(atom: Atom, value: bool) -> bool:
+    return isinstance(atom, Const) and atom.value is value
+
+
+def _extended(block: Block, extra: tuple[Var, ...]) -> Block:
+    return _with(block, tuple(Undefined(v.hint, v.type) for v in extra))
+
+
+def _with(block: Block, values: tuple[Atom, ...]) -> Block:
+    return replace(block, terminator=Yield((*block.terminator.values, *values)))

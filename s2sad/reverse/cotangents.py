@@ -407,7 +407,7 @@ def pack(level: Level, target: Var, value: Struct) -> Atom:
     from s2sad.ir.types import is_continuous
 
     atoms: list[Atom] = []
-    for key, kind in parts_of(target.type):
+    for key, kind in _items_of(target.type):
         if not is_continuous(kind):
             atoms.append(Const(None, Static(None)))
             continue
@@ -418,6 +418,14 @@ def pack(level: Level, target: Var, value: Struct) -> Atom:
         level.available[model] = model
         atoms.append(whole(level, model, part))
     return _display(level, target, tuple(atoms))
+
+
+def _items_of(kind: Type) -> list[tuple[Any, Type]]:
+    """The parts of a structured type, lists of known length included."""
+    known = kind.length.known if isinstance(kind, Lst) and kind.length is not None else None
+    if isinstance(kind, Lst) and known is not None:
+        return [(k, kind.item) for k in range(known)]
+    return parts_of(kind)
 
 
 def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:

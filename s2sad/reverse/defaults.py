@@ -23,12 +23,14 @@ from s2sad.ir.data import (
     For,
     If,
     Statement,
+    Try,
     Undefined,
     Var,
     While,
 )
 from s2sad.ir.ops import LIST
 from s2sad.ir.types import INT, Lst, Num, Static
+from s2sad.ir.walk import map_blocks
 
 BLANK = operation(np.zeros)  # type: ignore[arg-type]  # it can be hashed
 Wanted = frozenset[Var]
@@ -54,11 +56,18 @@ def _statements(
             )
             then, orelse = arms
             result.append(replace(statement, then=then, orelse=orelse))
+        elif isinstance(statement, Try):
+            result.append(_tried(statement, wanted))
         elif isinstance(statement, For | While):
             result += _loop(statement, wanted)
         else:
             result.append(statement)
     return tuple(result)
+
+
+def _tried(node: Try, wanted: Wanted) -> Statement:
+    outs = {k: out for k, out in enumerate(node.outs) if out in wanted}
+    return map_blocks(node, lambda block: _block(block, wanted, outs, {}))
 
 
 def _arm(node: If, arm: Block, wanted: Wanted, ends: Ends) -> Block:

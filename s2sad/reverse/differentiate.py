@@ -36,6 +36,7 @@ from s2sad.ir.data import (
     Param,
     Path,
     Statement,
+    Try,
     Undefined,
     Var,
     ViewStep,
@@ -56,7 +57,7 @@ from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type,
 from s2sad.ir.walk import all_defined, all_statements, blocks, defined, exits
 from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library
-from s2sad.reverse.branches import reverse_if
+from s2sad.reverse.branches import reverse_if, reverse_try
 from s2sad.reverse.cotangents import (
     ADDED,
     Struct,
@@ -173,6 +174,7 @@ def _survey(
                 consumed.add(statement.args[0])
                 newest[statement.args[0]] = statement.outs[0]
     _consumed_by_loops(body, consumed, newest)
+    _consumed_in_tries(body, consumed, newest)
     primal = {*all_defined(body), *(p.var for p in function.params)}
     older: dict[Var, Var] = {}
     _versions(body, older)
@@ -203,13 +205,22 @@ def _lasting(a: Type, b: Type) -> bool:
     )
 
 
+def _consumed_in_tries(body: Block, consumed: set[Var], newest: dict[Var, Var]) -> None:
+    for statement in all_statements(body):
+        for block in blocks(statement) if isinstance(statement, Try) else ():
+            _consumed_by_loops(block, consumed, newest)
+            for out, end in zip(statement.outs, block.terminator.values, strict=True):
+                if isinstance(end, Var):
+                    newest.setdefault(end, out)
+
+
 def _partial(block: Block, found: set[Var]) -> None:
     """The variables that some path leaves unbound, and what is made of them by branches."""
     for statement in block.statements:
         for inner in blocks(statement):
             _partial(inner, found)
-        if isinstance(statement, If):
-            for arm in (statement.then, statement.orelse):
+        if isinstance(statement, If | Try):
+            for arm in blocks(statement):
                 if isinstance(arm.terminator, Yield):
                     pairs = zip(statement.outs, arm.terminator.values, strict=True)
                     found |= {out for out, value in pairs if _may_be_unbound(value, found)}
@@ -238,8 +249,8 @@ def _versions(block: Block, older: dict[Var, Var]) -> None:
         if isinstance(statement, Bind):
             if statement.op.name in CONSUMING and isinstance(statement.args[0], Var):
                 older[statement.outs[0]] = statement.args[0]
-        elif isinstance(statement, If):
-            _versions_of_if(statement, older)
+        elif isinstance(statement, If | Try):
+            _versions_of_arms(statement, older)
         elif isinstance(statement, For | While):
             _versions(statement.body, older)
             ends = [end.values for end in exits(statement.body)]
@@ -253,8 +264,8 @@ def _versions(block: Block, older: dict[Var, Var]) -> None:
                     older[statement.outs[k]] = init
 
 
-def _versions_of_if(node: If, older: dict[Var, Var]) -> None:
-    arms = [node.then, node.orelse]
+def _versions_of_arms(node: If | Try, older: dict[Var, Var]) -> None:
+    arms = list(blocks(node))
     for arm in arms:
         _versions(arm, older)
     ends = [a.terminator.values for a in arms if isinstance(a.terminator, Yield)]
@@ -329,6 +340,8 @@ def reverse_statement(level: Level, statement: Statement) -> None:
         _reverse_bind(level, statement)
     elif isinstance(statement, If):
         level.forward.append(reverse_if(level, statement, reverse_statements))
+    elif isinstance(statement, Try):
+        level.forward.append(reverse_try(level, statement, reverse_statements))
     elif isinstance(statement, For | While):
         level.forward += reversed(reverse_loop(level, statement, reverse_statements))
     else:

@@ -33,6 +33,7 @@ from collections.abc import Iterable
 from dataclasses import field, replace
 from itertools import compress
 
+from s2sad.analysis.raising import may_be_caught
 from s2sad.frozen import frozen
 from s2sad.ir.data import (
     Atom,
@@ -44,6 +45,7 @@ from s2sad.ir.data import (
     Function,
     If,
     Statement,
+    Try,
     Var,
     While,
     Yield,
@@ -53,10 +55,11 @@ from s2sad.ir.walk import (
     blocks,
     defined,
     in_function,
+    map_blocks,
     operands,
     with_values,
 )
-from s2sad.transform.effects import droppable, leaves
+from s2sad.transform.effects import droppable, is_forward, leaves
 from s2sad.transform.trips import Facts, bounding, facts
 
 Keep = tuple[bool, ...]
@@ -93,10 +96,20 @@ def _marked(function: Function) -> Marking:
     for statement in all_statements(function.body):
         if not droppable(statement):
             _keep(state, statement)
+        if isinstance(statement, Try):
+            _keep_raising(state, statement)
     _spread(state)
     while _keep_bounds(state):
         _spread(state)
     return state
+
+
+def _keep_raising(state: Marking, node: Try) -> None:
+    """What may raise in a body that handlers watch over runs, errors of shape included."""
+    classes = tuple(c.value for handler in node.handlers for c in handler.classes)
+    for statement in all_statements(node.body) if classes else ():
+        if is_forward(statement) and may_be_caught(statement, classes):
+            _keep(state, statement)
 
 
 def _index(state: Marking, block: Block, parent: Statement | None = None) -> None:
@@ -144,7 +157,7 @@ def _leaving(block: Block) -> Iterable[If]:
 
 def _controls(statement: Statement) -> tuple[Atom, ...]:
     """What a statement reads as soon as it runs at all (the xs of a loop come later)."""
-    if isinstance(statement, (Bind, Call, If)):
+    if isinstance(statement, (Bind, Call, If, Try)):
         return operands(statement)
     if isinstance(statement, While):
         return statement.cond.terminator.values
@@ -153,7 +166,9 @@ def _controls(statement: Statement) -> tuple[Atom, ...]:
 
 def _sources(state: Marking, maker: Statement, variable: Var) -> list[Atom]:
     """What a variable made by a compound statement takes its value from."""
-    if isinstance(maker, If):
+    if isinstance(maker, (If, Try)):
+        if variable not in maker.outs:
+            return []
         k = maker.outs.index(variable)
         return [a.terminator.values[k] for a in blocks(maker) if isinstance(a.terminator, Yield)]
     if not isinstance(maker, (For, While)):
@@ -218,6 +233,8 @@ def _trimmed(state: Marking, statement: Statement, leaving: Keep) -> Statement:
         return _trimmed_if(state, statement, leaving)
     if isinstance(statement, For):
         return _trimmed_for(state, statement)
+    if isinstance(statement, Try):
+        return _trimmed_try(state, statement)
     return _trimmed_while(state, statement) if isinstance(statement, While) else statement
 
 
@@ -237,6 +254,12 @@ def _trimmed_if(state: Marking, branch: If, leaving: Keep) -> If:
         then=_swept(state, branch.then, keep, leaving),
         orelse=_swept(state, branch.orelse, keep, leaving),
     )
+
+
+def _trimmed_try(state: Marking, node: Try) -> Statement:
+    keep = _lives(state, node.outs)
+    node = replace(node, outs=tuple(compress(node.outs, keep)))
+    return map_blocks(node, lambda block: _swept(state, block, keep, ()))
 
 
 def _slots(state: Marking, loop: For | While) -> Keep:

@@ -34,6 +34,7 @@ from s2sad.ir.data import (
     If,
     IndexStep,
     Statement,
+    Try,
     Var,
     While,
     Yield,
@@ -106,8 +107,8 @@ def _collect(versions: Versions, block: Block) -> None:
     for statement in block.statements:
         if isinstance(statement, Bind) and statement.op in (SETITEM, ADDITEM):
             _unite(versions, statement.out, statement.args[0])
-        elif isinstance(statement, If):
-            for arm in (statement.then, statement.orelse):
+        elif isinstance(statement, (If, Try)):
+            for arm in blocks(statement):
                 if not isinstance(arm.terminator, Exit):
                     _all(versions, statement.outs, arm.terminator.values)
         elif isinstance(statement, (For, While)):
@@ -158,6 +159,8 @@ def _read(statement: Statement) -> tuple[Atom, ...]:
         return statement.args[1:]
     if isinstance(statement, (If, Bind, Call)):
         return (statement.test,) if isinstance(statement, If) else statement.args
+    if isinstance(statement, Try):
+        return operands(statement)
     kept = tuple(
         a
         for end in (statement.body.terminator, *exits(statement.body))

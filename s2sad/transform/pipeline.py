@@ -15,7 +15,7 @@ from s2sad.analysis.assumptions import may_assume
 from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
 from s2sad.frontend.names import page_name
-from s2sad.ir.data import Bind, Const, Function, Param, Program, Var, Yield
+from s2sad.ir.data import Bind, Const, Function, Param, Program, Statement, Try, Var, Yield
 from s2sad.ir.ops import CONSTRUCT
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.ir.verify import verify
@@ -33,6 +33,8 @@ from s2sad.transform import (
     dead_code,
     fold,
     forwarding,
+    handlers,
+    joined,
     products,
     rebinding,
     regroup,
@@ -52,6 +54,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("common_subexpressions", common_subexpressions.run),
     ("rebinding", rebinding.run),
     ("forwarding", forwarding.run),
+    ("joined", joined.run),
     ("storage", storage.run),
     ("signs", signs.run),
     ("accumulate", accumulate.run),
@@ -62,6 +65,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 # Only for what is printed: reverse mode doesn't read these forms.
 LAST: tuple[tuple[str, Pass], ...] = (
     ("products", products.run),
+    ("handlers", handlers.run),
     ("updates", updates.run),
 )
 ROUNDS = 2
@@ -91,11 +95,12 @@ def compile(request: Request) -> Compiled:
 
 
 def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
-    """The functions of the user that have a rule, and what makes objects of the user's classes, by
-    the names that the page calls them by."""
+    """The functions of the user that have a rule, the exceptions, and what makes objects of the
+    user's classes, by the names that the page calls them by."""
     found: dict[str, Callable[..., Any]] = {}
     for function in program.functions:
         for statement in all_statements(function.body):
+            found |= dict(_exceptions(statement))
             if not isinstance(statement, Bind):
                 continue
             op = statement.op
@@ -107,6 +112,19 @@ def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
     return tuple(found.items())
 
 
+def _exceptions(statement: Statement) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The user's classes of exceptions that a statement catches or raises."""
+    classes: list[Any] = []
+    if isinstance(statement, Try):
+        classes = [c.value for handler in statement.handlers for c in handler.classes]
+        manager = statement.manager
+        if manager is not None and manager.op.style == "object":
+            yield manager.op.name, manager.op.function()
+    elif isinstance(statement, Bind) and statement.op.name == "raise":
+        classes = [c for key, c in statement.static if key == "class"]
+    yield from ((c.__name__, c) for c in classes if c is not None and page_name(c) is None)
+
+
 def stages(request: Request) -> Iterator[tuple[str, Program]]:
     """The program after each stage and pass: "ir", "adjoint-ir", then the passes' names."""
     with may_assume(dict(request.equal)):
@@ -116,7 +134,7 @@ def stages(request: Request) -> Iterator[tuple[str, Program]]:
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
     lowered = lower_function(request)
-    function, others = lowered.function, lowered.others
+    function, others = joined.run(lowered.function), tuple(map(joined.run, lowered.others))
     arguments = tuple(param.var for param in function.params)[: len(request.arguments)]
     yield "ir", Program((function, *others)), lowered
     pairs = Pairs({f.name: f for f in others}, lambda f: _clean(f, request))

@@ -25,12 +25,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from s2sad.analysis.raising import nonzero
 from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Op, Statement, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import ARRAY, FLOAT, FLOATS, INT, NP, Num, Type
 from s2sad.ir.walk import definitions, in_function, map_blocks, use_counts
-from s2sad.transform.effects import is_reverse, nonzero
+from s2sad.transform.effects import is_reverse
 
 MUL, DIV = OPERATORS["mul"], OPERATORS["truediv"]
 # How deep products are taken apart, so that long chains stay linear.

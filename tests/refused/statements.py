@@ -44,35 +44,6 @@ async def coroutine(x):
 
 
 @refused(lambda: (1.0,))
-def try_except(x):
-    try:
-#   ^^^^ S104
-        y = np.log(x)
-    except ValueError:
-        y = 0.0
-    return y
-
-
-@refused(lambda: (1.0,))
-def try_finally(x):
-    y = x
-    try:
-#   ^^^^ S104
-        y = y * 2.0
-    finally:
-        y = y + 1.0
-    return y
-
-
-@refused(lambda: (1.0,))
-def with_statement(x):
-    with np.errstate(all="ignore"):
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101
-        y = np.log(x)
-    return y
-
-
-@refused(lambda: (1.0,))
 def global_write(x):
     global COUNTER
     COUNTER = x * x
@@ -104,22 +75,6 @@ def class_inside(x):
 
 
 @refused(lambda: (1.0,))
-def match_statement(x):
-    match x:
-#   ^^^^^^^^ S101
-        case 1.0:
-            return x
-    return x * 2.0
-
-
-@refused(lambda: (1.0,))
-def import_inside(x):
-    from os.path import join
-#   ^^^^^^^^^^^^^^^^^^^^^^^^ S101
-    return x
-
-
-@refused(lambda: (1.0,))
 def set_display(x):
     s = {x, 2.0}
 #       ^^^^^^^^ S101
@@ -131,47 +86,6 @@ def set_comprehension(x):
     s = {float(k) for k in range(3)}
 #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101
     return np.sum(x)
-
-
-@refused(lambda: (1.0,))
-def delete_item(x):
-    d = [x, x]
-    del d[0]
-#       ^^^^ S101
-    return d[0]
-
-
-@refused(lambda: (1.0,))
-def two_places(x):
-    try:
-#   ^^^^ S104
-        y = x
-    except ValueError:
-        y = 0.0
-    with np.errstate(all="ignore"):
-#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101
-        y = y * x
-    return y
-
-
-@refused(lambda: (1.0,))
-def try_star(x):
-    for k in range(3):
-        try:
-#       ^^^^ S104
-            x = x * 2.0
-        except ZeroDivisionError:
-            break
-    return x
-
-
-@refused(lambda: (1.0,))
-def yield_in_inner(x):
-    def inner(t):
-#   ^^^^^^^^^^^^^ S102
-        yield t
-
-    return sum(inner(x))
 
 
 @refused(lambda: (1.0,))
@@ -198,3 +112,14 @@ def dynamic_key(x):
         s = s + d[k]
 #               ^^^^ S101
     return s
+
+
+@refused(lambda: (1.0,))
+def two_places(x):
+    s = {x}
+#       ^^^ S101
+    y = x
+    with open("nothing"):
+#        ^^^^^^^^^^^^^^^ S203
+        y = y * x
+    return y

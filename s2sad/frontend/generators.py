@@ -1,0 +1,148 @@
+"""Generators of the source: what consumes one runs at each `yield`, where it stands.
+
+A call of a generator function runs nothing: its frame waits. A `for` over it lowers the body of the
+generator in place, and each `yield` becomes a trip of the `for`: its target is bound, its body
+runs in the frame of the consumer, and then the generator goes on. `break` ends the generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gast
+
+from s2sad.frontend.context import Context, refuse
+from s2sad.frontend.drafts import Scope
+from s2sad.frontend.functions import (
+    bind_parameters,
+    call_node,
+    drop_frame,
+    make_closure,
+    new_frame,
+    run_scope,
+)
+from s2sad.frontend.hooks import hook
+from s2sad.frontend.state import Name
+from s2sad.frontend.values import Abstract, Closure, Frame, Generator, Known
+
+Body = Callable[[Context, Sequence[Any]], None]
+Keep = Callable[[Name], bool]
+
+
+@hook("generator")
+def make_generator(
+    ctx: Context,
+    callee: Closure,
+    args: list[Abstract],
+    keywords: dict[str, Abstract],
+    node: Any,
+) -> Abstract:
+    """A call of a generator function: its arguments are bound, and nothing runs yet."""
+    frame = new_frame(ctx, callee)
+    bind_parameters(ctx, frame, callee, args, keywords, node)
+    return Generator(frame)
+
+
+@hook("consume")
+def consume(ctx: Context, node: Any, generator: Generator, body: Body, keep: Keep) -> None:
+    """`for target in generator: body`, with its `else`. keep: the names that a trip may read."""
+    from s2sad.frontend.statements import assign
+
+    if not isinstance(node.iter, gast.Call) and getattr(node.iter, "id", "") != ".iterable":
+        refuse(ctx, "S102", "a generator is followed only where it is called", node.iter,
+               help="call it in the `for`, or make it a list: list(...)")  # fmt: skip
+    _check(ctx, generator.frame, node)
+    around = Scope("unrolled", frame=ctx.frame.number)
+    consumer, origin = ctx.frame, ctx.origin
+
+    def trip(value: Abstract) -> None:
+        inner = Scope("iteration", frame=consumer.number)
+        here, where, live = ctx.frame, ctx.origin, consumer.live_now
+
+        def action() -> None:
+            ctx.scopes.append(inner)
+            ctx.frame, ctx.origin = consumer, origin
+            assign(ctx, node.target, value, node)
+            body(ctx, node.body)
+            ctx.scopes.pop()
+
+        run_scope(ctx, inner, action, keep=keep)
+        ctx.frame, ctx.origin, consumer.live_now = here, where, live
+
+    def everything() -> None:
+        ctx.scopes.append(around)
+        _run(ctx, generator.frame, trip, keep)
+        ctx.scopes.pop()
+        if not ctx.dead and node.orelse:
+            body(ctx, node.orelse)
+
+    run_scope(ctx, around, everything, keep=keep)
+
+
+def _run(ctx: Context, frame: Frame, trip: Callable[[Abstract], None], keep: Keep) -> None:
+    """Lowers the body of a generator, with `trip` at each `yield`."""
+    from s2sad.frontend.statements import lower_body
+
+    scope = Scope("function", frame=frame.number)
+    key = (frame.number, "<generator>")
+    consumer, origin = ctx.frame, ctx.origin
+    names = frozenset(text for number, text in ctx.state.names if number == consumer.number)
+    consumer.live_now |= frozenset(text for text in names if keep((consumer.number, text)))
+    frame.caller, frame.emit, frame.live_now = consumer, trip, frozenset()
+
+    def body() -> None:
+        ctx.frame = frame
+        ctx.scopes.append(scope)
+        lower_body(ctx, frame, key)
+        ctx.scopes.pop()
+
+    run_scope(ctx, scope, body, keep=keep)
+    ctx.frame, ctx.origin = consumer, origin
+    drop_frame(ctx, frame)
+    ctx.state.names.pop(key, None)
+
+
+def _check(ctx: Context, frame: Frame, node: Any) -> None:
+    """What can't be followed: recursion, and a `yield` that something has to be left through."""
+    around: Frame | None = ctx.frame
+    while around is not None:
+        if around.node is frame.node:
+            refuse(ctx, "S102", f"the generator `{frame.name}` calls itself", node.iter,
+                   help="collect the values in a list")  # fmt: skip
+        around = around.caller
+    for part in gast.walk(frame.node):
+        guarded = isinstance(part, (gast.Try, gast.With))
+        if guarded and any(isinstance(n, gast.Yield) for n in gast.walk(part)):
+            message = f"`{frame.name}` has a `yield` inside of `try` or `with`"
+            refuse(ctx, "S102", message, node.iter,
+                   note="what happens there depends on who consumes it",
+                   help="collect the values in a list")  # fmt: skip
+
+
+@hook("yield")
+def lower_yield(ctx: Context, node: Any, hint: str) -> Abstract:
+    """`yield value`: a trip of whoever consumes the generator; nothing is sent back."""
+    from s2sad.frontend.expressions import lower
+
+    if ctx.frame.emit is None:
+        refuse(ctx, "S102", "a generator can't be differentiated here", node,
+               help="return a list or an array instead")  # fmt: skip
+    value = Known(None) if node.value is None else lower(ctx, node.value, "")
+    ctx.frame.emit(value)
+    return Known(None)
+
+
+@hook("listed")
+def listed(ctx: Context, generator: Generator, hint: str, node: Any) -> Abstract:
+    """`list(generator)`."""
+
+    def name(text: str, context: Any) -> Any:
+        return gast.Name(text, context, None, None)
+
+    from s2sad.frontend.expressions import comprehension_function
+
+    source = gast.comprehension(name(".item", gast.Store()), name(".iterable", gast.Load()), [], 0)
+    shown = gast.ListComp(name(".item", gast.Load()), [source])
+    function = comprehension_function(gast.copy_location(shown, node))
+    return call_node(ctx, make_closure(ctx, function, "list"), [generator], {}, hint, node)

@@ -20,7 +20,7 @@ from s2sad.frontend.references import (
     is_view_step,
     type_at,
 )
-from s2sad.frontend.sharing import part_of_known, relate_lists
+from s2sad.frontend.sharing import pack_list, part_of_known, relate_lists
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -227,6 +227,9 @@ def _static_item(
     ):
         bounds = [b.value for b in (index.start, index.stop, index.step) if isinstance(b, Known)]
         return sequence_like(ctx, base, items[slice(*bounds)])
+    if ctx.shared.parts and isinstance(base, Ref):
+        pack_list(ctx, base, node)
+        return get_item(ctx, base, index, hint, node)
     whole = part_of_known(ctx, base, items, atom_of(ctx, base, hint, node))
     return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
 

@@ -66,7 +66,7 @@ class Recursion(Exception):
 
 
 class NeedParts(Exception):
-    """What a function splits off an array is written, or the array is: the parts must be slices."""
+    """What was taken off an array or a list is written, or the whole is: see `Shared.parts`."""
 
 
 class Poisoned(Refused):
@@ -82,7 +82,8 @@ class Shared:
 
     recursive: the syntax nodes of the functions that are called, not inlined.
     specialisations: what has been lowered of them. functions: finished, callees first.
-    parts: whether arrays are split by slices, which can be followed when they are written.
+    parts: whether arrays are split by slices, and lists that are read at places known at run time
+        are made one value: then what is written can be followed.
     """
 
     recursive: list[Any] = field(default_factory=list)
@@ -123,7 +124,7 @@ class Context:
     # Locations that belong to globals and cells, and those whose layout is known to be C's.
     outer: dict[int, str] = field(default_factory=dict)
     contiguous: set[int] = field(default_factory=set)
-    # Lists of the parts of an array that was split.
+    # Lists of the parts of an array that was split, and what is read of a list as one value.
     parts: set[int] = field(default_factory=set)
     # Lists of run-time length in which one array may stand twice.
     tangled: set[int] = field(default_factory=set)

@@ -11,6 +11,7 @@ import inspect
 import math
 import types
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -163,6 +164,8 @@ def _call_known(
     if special is not None:
         return special(ctx, args, keywords, hint, node)
     check_name(ctx, function, node)
+    if getattr(function, "__objclass__", None) is np.ndarray and args and not rules_of(function):
+        return _call_method(ctx, Method(args[0], function.__name__), args[1:], keywords, hint, node)
     definition = definition_of(function)
     if ctx.shared.parts and _hashable(function) and function in PARTS:
         definition = (PARTS[function], ())
@@ -795,6 +798,10 @@ def apply_library(
     ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any], hint: str, node: Any
 ) -> Abstract:
     """The operation on its arguments: a view of the first one, or a value of its own."""
+    if op.rule is np.array and not static.get("copy", True):
+        op = replace(op, result="either")
+    if op.rule in (np.atleast_1d, np.atleast_2d, np.atleast_3d) and len(values) != 1:
+        refuse(ctx, "S202", f"`{op.name}` of several arrays can't be differentiated", node)
     if (
         values
         and isinstance(values[0], Ref)
@@ -827,7 +834,7 @@ def conversion(ctx: Context, op: Op, values: list[Abstract], static: dict[str, A
     """What a conversion of an array gives: the "same" array, a "fresh" one, or "" if that isn't
     known."""
     kind = type_at(ctx, values[0]) if values and isinstance(values[0], Ref) else None
-    if op.rule not in (np.asarray, np.asanyarray, np.ndarray.astype):
+    if op.rule not in (np.array, np.asarray, np.asanyarray, np.ndarray.astype):
         return ""
     if not (isinstance(kind, Num) and kind.is_array and kind.dtype is not None):
         return ""
@@ -836,7 +843,7 @@ def conversion(ctx: Context, op: Op, values: list[Abstract], static: dict[str, A
         return ""
     wanted = static.get("dtype", given[0] if given else None)
     alike = wanted is None or np.dtype(wanted) == np.dtype(kind.dtype)
-    copies = static.get("copy", op.rule is np.ndarray.astype)
+    copies = static.get("copy", op.rule in (np.array, np.ndarray.astype))
     return "same" if alike and not copies else "fresh"
 
 

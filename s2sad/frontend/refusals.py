@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,6 +29,21 @@ REFUSED: dict[Any, tuple[str, str, str]] = {
     ),
     np.frombuffer: ("S203", "it reads bytes as numbers", "np.asarray(x)"),
 }
+
+
+REFUSED |= {
+    getattr(operator, name): (
+        "S203",
+        "it writes to an array, but gives a new number",
+        f"write the statement: a {sign}= b",
+    )
+    for name, sign in {
+        "iadd": "+", "isub": "-", "imul": "*", "itruediv": "/", "ipow": "**", "imatmul": "@",
+        "ifloordiv": "//", "imod": "%",
+    }.items()
+}  # fmt: skip
+REFUSED[operator.setitem] = ("S203", "it is the function of a statement", "a[i] = b")
+REFUSED[operator.delitem] = ("S203", "it is the function of a statement", "del a[i]")
 
 
 def check_name(ctx: Context, function: Any, node: Any) -> None:

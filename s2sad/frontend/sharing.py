@@ -66,6 +66,8 @@ def part_of_known(ctx: Context, base: Abstract, items: tuple[Abstract, ...], ato
     """A list or tuple of known length as one value, to be read at a place known at run time: its
     elements are still those of the original."""
     whole = location(ctx, Whole(atom))
+    if isinstance(base, Ref):
+        ctx.parts.add(whole.location)
     for number in reachable(ctx.state, [base, *items]):
         relate(ctx.state, whole.location, number)
     return whole

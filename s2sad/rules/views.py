@@ -22,8 +22,9 @@ def flat(a: Any) -> Any:
 
 WRITABLE = frozenset({
     np.transpose, np.permute_dims, np.swapaxes, np.moveaxis, np.rollaxis, np.expand_dims,
-    np.squeeze, np.flip, np.fliplr, np.flipud, np.rot90, np.matrix_transpose, np.atleast_1d,
-    np.atleast_2d, np.atleast_3d, np.real, np.imag, flat,
+    np.squeeze, np.flip, np.fliplr, np.flipud, np.rot90, np.matrix_transpose,
+    np.linalg.matrix_transpose,
+    np.atleast_1d, np.atleast_2d, np.atleast_3d, np.real, np.imag, flat,
 })  # fmt: skip
 READ_ONLY = frozenset({np.diagonal, np.linalg.diagonal, np.broadcast_to, sliding_window_view})
 FLAT = Op(".flat", operator.attrgetter("flat"), "attribute", flat, "view")
@@ -53,9 +54,11 @@ def einsum_view(values: list[Any]) -> tuple[Any, ...] | None:
     """What `einsum` of one array is that only permutes its axes, or takes its diagonal: the
     function, and what it takes besides the array."""
     text = getattr(values[0], "value", None) if len(values) == 2 else None
-    if not isinstance(text, str) or "->" not in text or "." in text:
+    if not isinstance(text, str) or "." in text:
         return None
-    before, _, after = text.replace(" ", "").partition("->")
+    before, arrow, after = text.replace(" ", "").partition("->")
+    if not arrow:
+        after = "".join(sorted(letter for letter in before if before.count(letter) == 1))
     if before == 2 * after and len(after) == 1:
         return (np.diagonal,)
     if len(set(before)) == len(before) and sorted(before) == sorted(after) and "," not in before:

@@ -235,3 +235,55 @@ def rows_swapped_by_views(a):
     a[0], a[1] = a[1], a[0]
     a[[0, 2]] = a[[2, 0]]
     return np.sum(a * a * np.arange(3.0)[:, None])
+
+
+@program(lambda r, n: (r.normal(n), r.normal(n)), lengths=(1, 2))
+def buffers_by_turns(x, y):
+    buffers = [x * 1.0, np.sin(y)]
+    for k in range(3):
+        old = buffers[k % 2]
+        new = buffers[(k + 1) % 2]
+        new[1:] = old[:-1] * 0.5 + new[1:]
+        new[0] *= old[-1]
+    return np.sum(buffers[0] * buffers[1] * x)
+
+
+@program(lambda r, n: (r.normal(n),), lengths=(1, 2), writes=True)
+def array_without_copy(x):
+    y = np.array(x, copy=None)
+    y[0] = y[-1] ** 2
+    z = np.array(y, copy=True)
+    z *= 3.0
+    return np.sum(x * x) + np.sum(z)
+
+
+@program(lambda r, n: (r.normal(n), r.normal(3, 3), r.number()), lengths=(1, 2), writes=True)
+def written_in_callees(x, a, k):
+    def scaled(values, factor, out=None):
+        out = np.empty_like(values) if out is None else out
+        np.multiply(values, factor, out=out)
+        return out
+
+    def first_set(values):
+        values.flat[0] = values.flat[-1] ** 2
+        return values[..., 0]
+
+    y = scaled(x, k)
+    scaled(y, k, x)
+    scaled(a.T, x[0], out=a.T)
+    first_set(a[1:])[0] *= k
+    return np.sum(x * y) + np.sum(a * a)
+
+
+@program(lambda r, n: (r.normal(n, 3), r.normal(n)), lengths=(1, 2), writes=True)
+def written_in_branches(a, x):
+    row, column = a[0], a[:, 1]
+    for k in range(len(x)):
+        if x[k] > 0.0:
+            np.copyto(row, x[k], where=row > 0.0)
+            column[k] = row[2] ** 2
+        elif k > 1:
+            np.put(a, [0, k], x[:2])
+        else:
+            a.flat[k] *= 2.0
+    return np.sum(a * a)

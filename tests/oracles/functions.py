@@ -284,6 +284,8 @@ def cholesky(a: Any) -> Any:
 
 def array(x: Any, dtype: Any = None, *, copy: bool = True, order: str = "K") -> Any:
     dtype = plain(dtype)
+    if copy is not True and isinstance(x, Dual) and dtype in (None, x.value.dtype):
+        return x
     value = np.array(plain(x), dtype=dtype, copy=copy, order=order)  # type: ignore[call-overload]
     if not is_dual(x):
         return lift(value)

@@ -2,6 +2,8 @@
 # fmt: off
 # ruff: noqa
 
+import operator
+
 import numpy as np
 
 from tests.refused import refused
@@ -107,3 +109,19 @@ def overlapping_views_in_a_list(x):
         parts[k] *= 2.0
 #       ^^^^^^^^^^^^^^^ S301
     return np.sum(parts[0] * parts[1])
+
+
+@refused(lambda: (np.ones(3),))
+def several_at_once(x):
+    a, b = np.atleast_1d(x, 2.0)
+#          ^^^^^^^^^^^^^^^^^^^^^ S202
+    a[0] = 3.0
+    return np.sum(x)
+
+
+@refused(lambda: (np.ones(3), np.ones(3)))
+def function_of_a_statement(x, y):
+    z = x * 1.0
+    operator.iadd(z, y)
+#   ^^^^^^^^^^^^^^^^^^^ S203
+    return np.sum(z)

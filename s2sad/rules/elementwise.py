@@ -377,12 +377,14 @@ def arctanh(y: Any, x: Any) -> Any:
 @elementwise(np.maximum, np.fmax, domain=(ANY, ANY))
 def maximum(y: Any, x1: Any, x2: Any) -> Any:
     """Ties are shared evenly; y rather than the other operand, because `fmax` skips nan."""
-    return np.where(x1 == x2, 0.5, x1 == y), np.where(x1 == x2, 0.5, x2 == y)
+    share = np.where(x1 == x2, 0.5, x1 == y)
+    return share, 1.0 - share
 
 
 @elementwise(np.minimum, np.fmin, domain=(ANY, ANY))
 def minimum(y: Any, x1: Any, x2: Any) -> Any:
-    return np.where(x1 == x2, 0.5, x1 == y), np.where(x1 == x2, 0.5, x2 == y)
+    share = np.where(x1 == x2, 0.5, x1 == y)
+    return share, 1.0 - share
 
 
 def _one_bound(rng: np.random.Generator) -> Iterator[Sample]:

@@ -18,18 +18,20 @@ After:
 A sum of a product of arrays of more axes is `np.vdot`. The terms of sums are added in another
 order, so like `regroup` this may change the last bit of a cotangent: it is for the reverse sweep
 only, and can be switched off. An outer product is the same but for the signs of zeros, in a half
-to a quarter of the time.
+to a quarter of the time. The sum of two outer products is one product of matrices.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2sad.analysis.dims import constant
-from s2sad.frontend.library import operation
+from s2sad.analysis.infer import type_of
+from s2sad.frontend.library import attribute, operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -40,10 +42,11 @@ from s2sad.ir.data import (
     Var,
     ViewStep,
 )
-from s2sad.ir.ops import GETITEM, OPERATORS
-from s2sad.ir.types import Num
-from s2sad.ir.walk import definitions, in_function, rebuild, use_counts
+from s2sad.ir.ops import ADDITEM, GETITEM, OPERATORS, TUPLE
+from s2sad.ir.types import Num, Tup
+from s2sad.ir.walk import all_statements, definitions, in_function, rebuild, use_counts
 from s2sad.transform.effects import is_reverse
+from s2sad.transform.rebinding import is_whole
 
 DTYPES = ("float32", "float64")
 WHOLE = SliceStep(None, None, None)
@@ -52,14 +55,20 @@ WHOLE = SliceStep(None, None, None)
 def run(function: Function) -> Function:
     """The function with inner and outer products, and new axes, written so."""
     counts, made = use_counts(function.body), definitions(function.body)
+    pairs = dict(_pairs(function, counts, made))
+    taken = {bind.out for pair in pairs.values() for bind in pair}
 
     def rewritten(statement: Statement) -> list[Statement]:
         if not isinstance(statement, Bind) or not is_reverse(statement):
             return [statement]
+        if statement.outs[0] in taken:
+            return []
+        if statement.outs[0] in pairs:
+            return _sum_of_outer(statement, *pairs[statement.out])
         product = _product(statement, made)
         if product is not None and counts.get(product.out) == 1:
             return [_inner(statement, product)]
-        if statement.op.rule is np.outer:
+        if _is_outer(statement):
             return _outer(statement)
         return [_with_axes(statement)]
 
@@ -101,14 +110,67 @@ def _inner(total: Bind, product: Bind) -> Bind:
 
 def _outer(bind: Bind) -> list[Statement]:
     """The product of a column and a row."""
-    column, row = (_array(atom) for atom in bind.args[:2])
-    if column is None or row is None or bind.static or column.dtype != row.dtype:
-        return [bind]
-    if len(column.shape or ()) != 1 or len(row.shape or ()) != 1:
-        return [bind]
     left = _view(bind, bind.args[0], (WHOLE, None))
     right = _view(bind, bind.args[1], (None, WHOLE))
     return [left, right, replace(bind, op=operation(np.dot), args=(left.out, right.out))]
+
+
+def _pairs(
+    function: Function, counts: dict[Var, int], made: dict[Var, Bind]
+) -> Iterator[tuple[Var, tuple[Bind, Bind]]]:
+    """The sums of two outer products that nobody else reads, and these."""
+    for statement in all_statements(function.body):
+        if not isinstance(statement, Bind) or not _is_sum(statement):
+            continue
+        terms = [made.get(a) if isinstance(a, Var) else None for a in statement.args]
+        first, second = terms
+        if first is None or second is None or first is second:
+            continue
+        if getattr(first.out.type, "shape", None) != getattr(second.out.type, "shape", ()):
+            continue
+        if all(_is_outer(term) and counts.get(term.out) == 1 for term in (first, second)):
+            yield statement.out, (first, second)
+
+
+def _is_sum(bind: Bind) -> bool:
+    """Whether the statement of the reverse sweep adds two whole arrays."""
+    if not is_reverse(bind) or len(bind.args) != 2 or len(bind.outs) != 1:
+        return False
+    if bind.op is ADDITEM:
+        return is_whole(bind.path, bind.out.type) and dict(bind.static).get("sign", "+") == "+"
+    return bind.op == OPERATORS["add"]
+
+
+def _is_outer(bind: Bind) -> bool:
+    """Whether this is the outer product of two vectors of one dtype, in the reverse sweep."""
+    if bind.op.rule is not np.outer or bind.static or not is_reverse(bind) or len(bind.args) != 2:
+        return False
+    kinds = [_array(atom) for atom in bind.args]
+    vectors = all(kind is not None and len(kind.shape or ()) == 1 for kind in kinds)
+    return vectors and len({kind.dtype for kind in kinds if kind is not None}) == 1
+
+
+def _sum_of_outer(total: Bind, first: Bind, second: Bind) -> list[Statement]:
+    """`u v^T + w z^T` as one product of matrices."""
+    lefts, left = _stacked(total, (first.args[0], second.args[0]))
+    rights, right = _stacked(total, (first.args[1], second.args[1]))
+    turn = attribute("T")
+    kind = left.type
+    assert turn is not None and isinstance(kind, Num) and kind.shape is not None
+    turned = Var("", replace(kind, shape=kind.shape[::-1]), total.origin)
+    transpose = Bind((turned,), turn, (left,), (), (), total.origin)
+    product = replace(total, op=OPERATORS["matmul"], args=(turned, right), static=(), path=())
+    return [*lefts, transpose, *rights, product]
+
+
+def _stacked(total: Bind, vectors: tuple[Atom, ...]) -> tuple[list[Statement], Var]:
+    """The vectors as the rows of a matrix."""
+    kind = _array(vectors[0])
+    assert kind is not None and kind.shape is not None
+    pair = Var("", Tup(tuple(type_of(v) for v in vectors)), total.origin)
+    rows = Var("", replace(kind, shape=(constant(len(vectors)), *kind.shape)), total.origin)
+    together = Bind((pair,), TUPLE, vectors, (), (), total.origin)
+    return [together, Bind((rows,), operation(np.array), (pair,), (), (), total.origin)], rows
 
 
 def _with_axes(bind: Bind) -> Bind:

@@ -29,7 +29,7 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_report_of_kernels() -> None:
     costs = [kernels.measured(load()[name], load()[name].args(), 2) for name in ("lu", "wave_1d")]
-    text = "\n".join(kernels.lines(costs))
+    text = "\n".join([*map(kernels.line, costs), kernels.summary(costs)])
     assert re.search(r"lu +\d+\.\d{3} +\d+\.\d\d +\d+\.\d\d", text), text
     assert re.search(r"2 kernels: geometric mean \d+\.\d\d, most \d+\.\d\d", text), text
     assert all(cost.kept > 0 and cost.own > 0 for cost in costs)

@@ -126,9 +126,9 @@ def _pairs(
         first, second = terms
         if first is None or second is None or first is second:
             continue
-        if getattr(first.out.type, "shape", None) != getattr(second.out.type, "shape", ()):
+        if not all(_is_outer(term) and counts.get(term.out) == 1 for term in (first, second)):
             continue
-        if all(_is_outer(term) and counts.get(term.out) == 1 for term in (first, second)):
+        if getattr(first.out.type, "shape", None) == getattr(second.out.type, "shape", ()):
             yield statement.out, (first, second)
 
 

@@ -13,7 +13,7 @@ import gc
 import math
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,14 +98,19 @@ def mean(ratios: list[float]) -> float:
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
-def lines(costs: list[Cost]) -> Iterator[str]:
-    """The report."""
-    yield f"{'kernel':24} {'kernel, ms':>10} {'gradient':>9} {'kept/own':>9}"
-    for cost in costs:
-        own = f"{cost.primal * 1e3:10.3f}"
-        yield f"{cost.name:24} {own} {cost.time_ratio:9.2f} {cost.memory_ratio:9.2f}"
+HEAD = f"{'kernel':24} {'kernel, ms':>10} {'gradient':>9} {'kept/own':>9}"
+
+
+def line(cost: Cost) -> str:
+    """One kernel in the report."""
+    own = f"{cost.primal * 1e3:10.3f}"
+    return f"{cost.name:24} {own} {cost.time_ratio:9.2f} {cost.memory_ratio:9.2f}"
+
+
+def summary(costs: list[Cost]) -> str:
+    """All of them."""
     ratios = [cost.time_ratio for cost in costs]
-    yield f"{len(costs)} kernels: geometric mean {mean(ratios):.2f}, most {max(ratios):.2f}"
+    return f"{len(costs)} kernels: geometric mean {mean(ratios):.2f}, most {max(ratios):.2f}"
 
 
 def main() -> None:
@@ -116,11 +121,13 @@ def main() -> None:
     kernels = [k for k in load().values() if not options.names or k.name in options.names]
     runs = 2 if options.quick else 25
     costs = []
+    print(HEAD)
     with np.errstate(all="ignore"):
         for kernel in kernels:
             args = kernel.args() if options.quick else kernel.large_args()
             costs.append(measured(kernel, args, runs))
-    print("\n".join(lines(costs)))
+            print(line(costs[-1]), flush=True)
+    print(summary(costs))
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ After:
     b.1: py.float64 = truediv(b, n)
     y_bar: float64[n] = mul(b.1, y)
 
-This is the one pass that may change the last bit of a result, and only in the reverse sweep; it
-can be switched off. It takes products and quotients of floats alone, where no other statement
-reads the parts. Numerators keep their order. A division of arrays becomes one of Python numbers
-only if the divisor is never zero, since Python raises where NumPy gives inf.
+With `products` this is a pass that may change the last bit of a result, and only in the reverse
+sweep; it can be switched off. It takes products and quotients of floats alone, where no other
+statement reads the parts. Numerators keep their order. A division of arrays becomes one of Python
+numbers only if the divisor is never zero, since Python raises where NumPy gives inf.
 """
 
 from __future__ import annotations

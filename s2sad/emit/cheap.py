@@ -6,6 +6,7 @@ length does change, so it counts only where nothing in the function grows or shr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from s2sad.emit.alias import Aliases, Buffers, statements_in
@@ -43,11 +44,9 @@ def _lasting(function: Function, root: Callable[[Var], Var]) -> set[Var]:
     other variable its name."""
     variables = [*(p.var for p in function.params), *all_defined(function.body)]
     alone = {v for loop in statements_in(function.body) for v in _elements(loop)}
-    owners: dict[str, list[Var]] = {}
+    owners: dict[str, set[Var]] = {}
     for var in variables:
-        found = owners.setdefault(var.hint, [])
-        if root(var) not in found:
-            found.append(root(var))
+        owners.setdefault(var.hint, set()).add(root(var))
     single = {v for v in variables if len(owners[v.hint]) == 1}
     return {v for v in variables if v.hint.isidentifier() and (v in single or v in alone)}
 
@@ -55,8 +54,8 @@ def _lasting(function: Function, root: Callable[[Var], Var]) -> set[Var]:
 def _elements(loop: Statement) -> Iterator[Var]:
     """The elements that a loop binds and whose names nothing in its body takes."""
     if isinstance(loop, For):
-        hints = [v.hint for v in all_defined(loop.body)]
-        yield from (v for v in loop.body.params[len(loop.inits) :] if hints.count(v.hint) == 1)
+        hints = Counter(v.hint for v in all_defined(loop.body))
+        yield from (v for v in loop.body.params[len(loop.inits) :] if hints[v.hint] == 1)
 
 
 def _is_cheap(bind: Bind, found: dict[Var, Bind], aliases: Aliases, resized: Buffers) -> bool:

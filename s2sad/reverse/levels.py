@@ -250,10 +250,19 @@ def keep(level: Level, atom: Var) -> Atom:
     level.sweep.primal.add(tape)
     level.parent.local.add(tape)
     source = need(level.parent, tape)
-    element = Var(atom.hint, dims.of_other_trips(atom.type, _same_here(level)), level.origin)
+    same = _same_here(level) if _has_unknowns(atom.type) else frozenset()
+    element = Var(atom.hint, dims.of_other_trips(atom.type, same), level.origin)
     level.tapes.append((source, element))
     level.available[atom] = element
     return element
+
+
+def _has_unknowns(kind: Type) -> bool:
+    """Whether a type may have lengths or a value of which the symbols are fresh."""
+    if not isinstance(kind, Num):
+        return True
+    value = () if kind.value is None else (kind.value,)
+    return any(dims.unknowns(dim) for dim in (*(kind.shape or ()), *value))
 
 
 def _same_here(level: Level) -> frozenset[str]:

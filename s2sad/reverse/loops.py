@@ -469,12 +469,12 @@ def _extend(block: Block, kept: tuple[Var, ...], inner: Level) -> Block:
         return Undefined(variable.hint, variable.type)
 
     def ends(part: Block, known: set[Var], *, outermost: bool) -> Block:
-        known = known | set(part.params)
+        known = {*known, *part.params}
         statements = list(part.statements)
         last = statements[-1] if statements else None
         leaving = last is not None and is_leaving(last)
         for statement in statements[:-1] if leaving else statements:
-            known = known | set(defined(statement))
+            known.update(defined(statement))
         if isinstance(last, If) and is_leaving(last):
             arms = (ends(arm, known, outermost=False) for arm in (last.then, last.orelse))
             then, orelse = arms

@@ -90,9 +90,12 @@ def _bound(statement: Statement) -> list[Var]:
 
 
 def _root(versions: Versions, variable: Var) -> Var:
-    while variable in versions.parents:
-        variable = versions.parents[variable]
-    return variable
+    root, parents = variable, versions.parents
+    while root in parents:
+        root = parents[root]
+    while variable is not root:
+        parents[variable], variable = root, parents[variable]
+    return root
 
 
 def _unite(versions: Versions, *atoms: Atom) -> None:

@@ -52,12 +52,25 @@ def run(function: Function) -> Function:
 
 def _block(block: Block) -> Block:
     block = replace(block, statements=tuple(map_blocks(s, _block) for s in block.statements))
+    last = _last_reads(block)
     for position in reversed(range(len(block.statements))):
-        block = _rebound(block, position)
+        changed = _rebound(block, position, last)
+        if len(changed.statements) < len(block.statements):
+            last = _last_reads(changed)
+        block = changed
     return block
 
 
-def _rebound(block: Block, position: int) -> Block:
+def _last_reads(block: Block) -> dict[Var, int]:
+    """The position of the last statement that reads each variable; the end comes behind all."""
+    found: dict[Var, int] = {}
+    for position, statement in enumerate(block.statements):
+        found.update(dict.fromkeys(statement_reads(statement), position))
+    found.update(dict.fromkeys(unique(block.terminator.values), len(block.statements)))
+    return found
+
+
+def _rebound(block: Block, position: int, last: dict[Var, int]) -> Block:
     """The block with the write at a position as a new array, if it is one to be changed."""
     write = block.statements[position]
     if not isinstance(write, Bind) or write.op not in (SETITEM, ADDITEM):
@@ -65,17 +78,10 @@ def _rebound(block: Block, position: int) -> Block:
     before = write.args[0]
     if not isinstance(before, Var) or not is_whole(write.path, before.type):
         return block
-    if not _is_read_later(block, position, before):
+    if last[before] == position:
         return block
     return (
         _stored(block, position, write) if write.op == SETITEM else _added(block, position, write)
-    )
-
-
-def _is_read_later(block: Block, position: int, variable: Var) -> bool:
-    later = block.statements[position + 1 :]
-    return variable in unique(block.terminator.values) or any(
-        variable in statement_reads(statement) for statement in later
     )
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field, replace
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -70,31 +71,45 @@ REACH = 12
 class Buffers:
     """counts: how often variables are read. made: the operation of each. readers: the
     operations that read each. slots: the initial value and the last one of a loop's slots.
-    known: which loops stand around what.
-    values: what to read instead of a variable."""
+    values: what to read instead of a variable. changed: the operations rewritten so far."""
 
     counts: dict[Var, int]
     made: dict[Var, Bind]
     readers: dict[Var, list[Statement]]
     slots: dict[Var, tuple[Atom, Atom]]
-    known: Facts
+    body: Block
     values: dict[Var, Atom] = field(default_factory=dict)
+    changed: list[Bind] = field(default_factory=list)
+
+    @cached_property
+    def known(self) -> Facts:
+        """Which loops stand around what."""
+        return facts(self.body)
 
 
 Rewrite = Callable[[Buffers, Bind], Bind | None]
+Step = Callable[[Buffers, Function], Function]
 
 
 def run(function: Function) -> Function:
     """The function with its cotangents summed in place."""
-    function = _everywhere(function, _subtracted)
-    function = _without_zeroing(function)
-    function = _everywhere(function, _first_term)
-    return _everywhere(function, _in_place)
-
-
-def _everywhere(function: Function, rewrite: Rewrite) -> Function:
     state = _buffers(function)
-    return in_function(function, lambda body: _block(state, body, rewrite))
+    steps: tuple[Step, ...] = (
+        partial(_everywhere, rewrite=_subtracted),
+        _without_zeroing,
+        partial(_everywhere, rewrite=_first_term),
+        partial(_everywhere, rewrite=_in_place),
+    )
+    for step in steps:
+        changed = step(state, function)
+        if changed is not function:
+            function, state = changed, _buffers(changed)
+    return function
+
+
+def _everywhere(state: Buffers, function: Function, rewrite: Rewrite) -> Function:
+    made = in_function(function, lambda body: _block(state, body, rewrite))
+    return made if state.changed or state.values else function
 
 
 def _buffers(function: Function) -> Buffers:
@@ -109,7 +124,7 @@ def _buffers(function: Function) -> Buffers:
             pairs = zip(statement.inits, values, strict=True)
             slots.update(zip(statement.body.params, pairs, strict=False))
     body = function.body
-    return Buffers(use_counts(body), definitions(body), readers, slots, facts(body))
+    return Buffers(use_counts(body), definitions(body), readers, slots, body)
 
 
 def _now(state: Buffers, atom: Atom) -> Atom:
@@ -132,6 +147,8 @@ def _visit(state: Buffers, statement: Statement, rewrite: Rewrite) -> list[State
     if not is_reverse(statement) or len(statement.outs) != 1:
         return [statement]
     new = rewrite(state, statement) or statement
+    if new is not statement:
+        state.changed.append(new)
     state.made[new.out] = new
     return [] if new.out in state.values else [new]
 
@@ -206,11 +223,12 @@ def _storable(bind: Bind) -> bool:
     return same and base.dtype in FLOATS
 
 
-def _without_zeroing(function: Function) -> Function:
+def _without_zeroing(state: Buffers, function: Function) -> Function:
     """The first sum into a place that was set to zero is an assignment, if nothing between the
     two touches that place; and then nobody needs the zero."""
-    state = _buffers(function)
     zeroings = {bind: _assigned(state, bind) for bind in state.made.values()}
+    if not any(zeroings.values()):
+        return function
     before = {
         zeroing.out: zeroing.args[0]
         for zeroing in zeroings.values()

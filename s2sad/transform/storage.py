@@ -117,6 +117,8 @@ NOTHING = Yield(())
 
 def run(function: Function) -> Function:
     """The function with what is cheap computed again."""
+    if all(isinstance(s, (Bind, Call)) for s in function.body.statements):
+        return function
     equal = equalities(function)
     order = {variable: k for k, variable in enumerate(equal.makers)}
     state = Storing(equal, frozenset(_consumed(function.body.statements)), order)

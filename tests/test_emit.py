@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import random
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from s2sad.emit import check_ownership, emit
+from s2sad.emit.render import check_text
 from s2sad.errors import InternalError
 from s2sad.ir import ops
 from s2sad.ir.build import Builder, array_type, atom, const, library
@@ -628,3 +630,10 @@ def test_reserved_names_are_avoided() -> None:
     again = build.operator("mul", first, first)
     program = Program((Function("main", (Param(x),), build.end(again)),))
     assert "table_2" in emit(program, reserved=frozenset({"table"})).text
+
+
+@pytest.mark.parametrize("meant", ["x = 0.0", "x = False", "x = ''", "y = 0", "x = 0; y = 1", "0"])
+def test_a_text_that_says_something_else(meant: str) -> None:
+    check_text("x = 0\n", ast.parse("x = 0").body)
+    with pytest.raises(InternalError):
+        check_text("x = 0\n", ast.parse(meant).body)

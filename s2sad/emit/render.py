@@ -110,16 +110,19 @@ def check_text(text: str, meant: list[Any]) -> None:
 def _is_same(parsed: Any, meant: Any) -> bool:
     """Whether two trees are equal, but for brackets."""
     if isinstance(parsed, list):
-        pairs = zip(parsed, meant, strict=False)
-        return len(parsed) == len(meant) and all(_is_same(a, b) for a, b in pairs)
+        same = len(parsed) == len(meant or ())
+        return same and all(map(_is_same, parsed, meant or ()))
     if not isinstance(parsed, ast.AST):
         return type(parsed) is type(meant) and repr(parsed) == repr(meant)
     if isinstance(meant, ast.Call) and getattr(meant.func, "id", None) == BRACKETS:
         meant = meant.args[0]
     if type(parsed) is not type(meant):
         return False
-    fields = ((getattr(parsed, f, None), getattr(meant, f, None)) for f in parsed._fields)
-    return all(a is b or _is_same(a or None, b or None) for a, b in fields)
+    for name in parsed._fields:
+        mine, theirs = getattr(parsed, name, None), getattr(meant, name, None)
+        if mine is not theirs and not _is_same(mine, theirs):
+            return False
+    return True
 
 
 def _wrong(message: str) -> InternalError:

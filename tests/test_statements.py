@@ -193,3 +193,50 @@ def test_no_warning_under_errstate() -> None:
             return np.sum(np.sqrt(x))
 
     assert list(s2sad.grad(quiet)(np.array([0.0, 1.0]))) == [np.inf, 0.5]
+
+
+def unread_element(x: Any) -> Any:
+    y = x[7]
+    y = x[0]
+    return y * x[1]
+
+
+def unread_before_a_raise(x: Any) -> Any:
+    if x[0] > 0.0:
+        y = np.zeros(2)
+        y[0] = float(x[9])
+        raise Rejected(1.0)
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("function", [unread_element, unread_before_a_raise])
+def test_what_nobody_reads_raises(function: Any) -> None:
+    with pytest.raises(IndexError):
+        s2sad.grad(function)(np.ones(3))
+
+
+def raises_in_finally(x: Any) -> Any:
+    try:
+        if x[0] > 0.0:
+            raise Rejected(1.0)
+        y = x[1]
+    finally:
+        y = x[5]
+    return y
+
+
+def test_an_error_in_finally_comes_out() -> None:
+    with pytest.raises(IndexError):
+        s2sad.grad(raises_in_finally)(np.ones(3))
+
+
+def ends_in_a_raise(x: Any) -> Any:
+    if x[0] > 0.0:
+        return x[0] * x[1]
+    raise Rejected(1.0)
+
+
+def test_a_function_that_ends_in_a_raise() -> None:
+    assert list(s2sad.grad(ends_in_a_raise)(np.array([1.0, 2.0]))) == [2.0, 1.0]
+    with pytest.raises(Rejected):
+        s2sad.grad(ends_in_a_raise)(np.array([-1.0, 2.0]))

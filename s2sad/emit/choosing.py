@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from s2sad.analysis.raising import may_raise
 from s2sad.emit.alias import Buffers, is_write, written
 from s2sad.emit.page import PageState
 from s2sad.emit.questions import (
@@ -18,6 +19,7 @@ from s2sad.ir.data import (
     Block,
     Call,
     Statement,
+    Try,
     Var,
 )
 from s2sad.ir.walk import (
@@ -58,6 +60,16 @@ def _uses_in(block: Block) -> Uses:
         if isinstance(atom, Var):
             uses.setdefault(atom, []).append((len(block.statements), True))
     return uses
+
+
+def may_end(statement: Statement) -> bool:
+    """Whether an exception of one's own may be raised in a statement, or one caught: what may raise
+    before it isn't evaluated behind it."""
+    if isinstance(statement, Try):
+        return bool(statement.handlers)
+    if isinstance(statement, Bind):
+        return statement.op.name in ("raise", "assert", "print")
+    return any(may_end(s) for block in blocks(statement) for s in block.statements)
 
 
 class Choosing(PageState):
@@ -101,6 +113,10 @@ class Choosing(PageState):
         repeated = root < len(statements) and self.is_cheap(statements[root])
         if (repeated and reads) or any(reads & buffers for buffers in between):
             return
+        if bind.origin is not None and bind.origin.sweep == "forward" and may_raise(bind):
+            passed = statements[position + 1 : min(root, len(statements))]
+            if any(map(may_end, passed)):
+                return
         depth, size = facts.depths.get(consumer, 0) + 1, facts.sizes.get(root, 0) + 1
         reverse = bind.origin is not None and bind.origin.sweep == "reverse"
         if depth > DEEPEST or (reverse and size > LARGEST):

@@ -11,6 +11,7 @@ import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from s2sad.analysis.raising import may_raise
 from s2sad.emit.livesets import LiveSet, Numbering
 from s2sad.emit.tree import (
     Apply,
@@ -38,6 +39,7 @@ from s2sad.emit.tree import (
 )
 from s2sad.emit.unbound import with_none
 from s2sad.errors import Diagnostic, InternalError
+from s2sad.ir.data import Bind
 
 Live = LiveSet
 # Builtins that the printer may write by itself.
@@ -79,9 +81,14 @@ class _Graph:
             self.defines(local, together)
 
 
+def _must_run(bind: Bind) -> bool:
+    """Whether a statement of the primal may raise, whoever reads its value."""
+    return bind.origin is not None and bind.origin.sweep == "forward" and may_raise(bind)
+
+
 def is_pure(expr: Expr) -> bool:
     """Whether nothing but the value is lost if the expression isn't evaluated."""
-    if isinstance(expr, Apply) and expr.bind.op.effect == "outside":
+    if isinstance(expr, Apply) and (expr.bind.op.effect == "outside" or _must_run(expr.bind)):
         return False
     if isinstance(expr, Form) and (expr.kind == "method" or expr.kind == "call"):
         return False

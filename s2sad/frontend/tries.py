@@ -263,9 +263,16 @@ def is_watched(ctx: Context) -> bool:
     return any(guard.handlers for guard in ctx.guards)
 
 
+_HARMLESS = (
+    gast.Assign, gast.AugAssign, gast.Pass, gast.Name, gast.Constant, gast.BinOp, gast.Add,
+    gast.Sub, gast.Mult, gast.UnaryOp, gast.USub, gast.Store, gast.Load, gast.Tuple,
+)  # fmt: skip
+
+
 def _acts(body: list[Any]) -> bool:
-    """Whether a `finally` may act outside of the function: then it runs after errors, too."""
-    return any(isinstance(n, gast.Call) for part in body for n in gast.walk(part))
+    """Whether a `finally` may act outside of the function, raise something else, or keep what was
+    raised to itself: then it runs after errors, too."""
+    return any(not isinstance(n, _HARMLESS) for part in body for n in gast.walk(part))
 
 
 # -- leaving

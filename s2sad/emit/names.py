@@ -82,7 +82,10 @@ class _Graph:
 
 
 def _must_run(bind: Bind) -> bool:
-    """Whether a statement of the primal may raise, whoever reads its value."""
+    """Whether a statement of the primal may raise, whoever reads its value. What is saved of a
+    write raises as the write does."""
+    if len(bind.outs) == 1 and bind.out.hint.endswith(".old"):
+        return False
     return bind.origin is not None and bind.origin.sweep == "forward" and may_raise(bind)
 
 

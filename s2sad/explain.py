@@ -182,9 +182,12 @@ CODES: dict[str, Explanation] = {
         "s2sad.grad(f)(np.ones((2, 3)))",
     ),
     "S302": Explanation(
-        "the cotangent of a view can't be written",
-        "A value was read through a view that shows entries of its array more than once, or in "
-        "another shape, and its cotangent would have to be added there. Read from a copy.",
+        "this view can't be written",
+        "NumPy makes some views read-only (a diagonal, a broadcast, sliding windows), and writes "
+        "through `.flat`, and to `out` of `np.concatenate` and `np.stack`, one element after the "
+        "other, so that values of the array itself are read after they have changed. A value may "
+        "also have been read through a view in another shape, to which its cotangent can't be "
+        "added. Write to the array itself, or copy first.",
     ),
     "S303": Explanation(
         "a value with a derivative is stored into an array of integers",

@@ -30,7 +30,7 @@ from s2sad.frontend.references import (
     extended,
     type_at,
 )
-from s2sad.frontend.state import relate
+from s2sad.frontend.state import may_share, relate
 from s2sad.frontend.values import (
     Abstract,
     Closure,
@@ -365,6 +365,12 @@ def _repeats(
     return Known(any(_may_repeat(ctx, part, node) for part in parts))
 
 
+def _shares(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    return Known(may_share(ctx.state, args[0], args[1]))
+
+
 def _may_repeat(ctx: Context, part: Abstract, node: Any) -> bool:
     if isinstance(part, (Known, Slice)):
         return isinstance(part, Known) and isinstance(part.value, (tuple, list))
@@ -466,6 +472,7 @@ SPECIAL: dict[Any, Special] = {
     facts.division_may_raise: _division_may_raise,
     facts.same_shape: _same_shape,
     facts.repeats: _repeats,
+    facts.shares: _shares,
     np.subtract.at: _subtract_at,
 }
 

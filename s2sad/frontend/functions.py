@@ -28,7 +28,7 @@ from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_inside, plan_leaves
-from s2sad.frontend.outputs import store_outputs, take_outputs
+from s2sad.frontend.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
 from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.refusals import check_name
@@ -665,6 +665,8 @@ def call_library(
     where = keywords.pop("where", None) if isinstance(function, np.ufunc) else None
     if where is not None and not (isinstance(where, Known) and where.value is True):
         return _call_masked(ctx, function, args, keywords, outputs, where, node)
+    for output in outputs if function in UNBUFFERED else []:
+        check_overlap(ctx, "`out`", output, args, node)
     values, static = split_arguments(ctx, function, args, keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
     return store_outputs(ctx, function, outputs, result, node) if outputs else result

@@ -16,6 +16,7 @@ import numpy as np
 from s2sad.frontend.context import Context, refuse
 from s2sad.frontend.library import attribute
 from s2sad.frontend.references import atom_of, extended, type_at, write
+from s2sad.frontend.state import may_share
 from s2sad.frontend.values import Abstract, Items, Known, Ref
 from s2sad.ir.data import IndexStep, SliceStep, ViewStep
 from s2sad.ir.types import PY, Num, Type
@@ -134,12 +135,32 @@ def set_array_attribute(ctx: Context, base: Ref, name: str, value: Abstract, nod
     if op.rule is np.real and not is_complex:
         write_whole(ctx, base, value, node)
     elif op.rule is flat:
+        check_overlap(ctx, "`.flat`", base, [value], node)
         every = IndexStep((SliceStep(None, None, None),))
         target = extended(extended(base, ViewStep(op), ()), every, ())
         write(ctx, target, atom_of(ctx, value, "", node), node)
     else:
         view = extended(base, ViewStep(replace(op, result="view")), ())
         write_whole(ctx, view, value, node)
+
+
+# What writes to `out` while it still reads its arguments.
+UNBUFFERED = (np.concatenate, np.stack, np.ptp, np.choose)
+
+
+def check_overlap(
+    ctx: Context, name: str, target: Abstract, values: list[Abstract], node: Any
+) -> None:
+    """Refuses a write, one element after the other, of what is changed on the way."""
+    if any(may_share(ctx.state, target, value) for value in values):
+        refuse(
+            ctx,
+            "S302",
+            f"{name} is written with values of the array itself",
+            node,
+            note="NumPy writes one element after the other, and reads what it has written",
+            help="copy the values first: `v.copy()`",
+        )
 
 
 def _check_rank(ctx: Context, function: Any, found: Type, kind: Num, node: Any) -> None:

@@ -55,6 +55,13 @@ def may_alias(state: State, location: int, *, held: bool = True) -> list[int]:
     ]
 
 
+def may_share(state: State, a: Abstract, b: Abstract) -> bool:
+    """Whether two values may share memory."""
+    left, right = reachable(state, [a]), reachable(state, [b])
+    near = {*left, *(other for number in left for other in may_alias(state, number))}
+    return not near.isdisjoint(right)
+
+
 def parts(value: Abstract | Content) -> list[Abstract]:
     """What an abstract value or a content refers to directly."""
     if isinstance(value, Items | Listing):

@@ -40,7 +40,7 @@ from s2sad.frontend.imports import lower_import, lower_import_from
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while
 from s2sad.frontend.matching import lower_match
-from s2sad.frontend.outputs import check_cast, set_array_attribute, write_whole
+from s2sad.frontend.outputs import check_cast, check_overlap, set_array_attribute, write_whole
 from s2sad.frontend.references import (
     atom_of,
     increment,
@@ -345,6 +345,8 @@ def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, nod
         write(ctx, item_ref(ctx, base, index, node), atom, node)
         hold(ctx, base.location, value)
         return
+    if is_flat(base.path):
+        check_overlap(ctx, "`.flat`", base, [value], node)
     ref = item_ref(ctx, base, index, node)
     if base.path and isinstance(type_at(ctx, Ref(base.location)), Lst):
         _check_nested(ctx, base, value, node)

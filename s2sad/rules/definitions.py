@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.rules.facts import repeats, same_shape
+from s2sad.rules.facts import repeats, same_shape, shares
 from s2sad.rules.layouts import each
 from s2sad.rules.registry import Sample, defined, linear
 from s2sad.rules.shapes import section
@@ -87,6 +87,8 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     if np.ndim(vals) == 0:
         arr[mask] = vals
     else:
+        if shares(arr, vals):
+            unsupported("np.place with values of the array itself: copy them first")
         if np.size(vals) == 0 and np.any(mask):
             raise ValueError("Cannot insert from an empty array!")
         arr[mask] = np.resize(vals, np.count_nonzero(mask))
@@ -177,6 +179,8 @@ def fill_diagonal(a: Any, val: Any, wrap: Any = False) -> None:
 def write_every(a: Any, end: Any, step: Any, values: Any) -> None:
     """`a.flat[:end:step] = values`, where there may be more or fewer values than places."""
     if np.ndim(values) > 0:
+        if shares(a, values):
+            unsupported("np.fill_diagonal with values of the array itself: copy them first")
         values = np.resize(values, np.size(a.flat[:end:step]))
     a.flat[:end:step] = values
 
@@ -207,6 +211,8 @@ def at(function: Any, a: Any, indices: Any, b: Any = None) -> None:
             else:
                 a.flat[place] = function(a.flat[place], b)
     else:
+        if shares(a, b):
+            b = np.copy(b)
         values = b if same_shape(b, places) else np.broadcast_to(b, np.shape(places))
         for place, value in zip(as_vector(places), as_vector(values), strict=True):
             if a.ndim == 1:

@@ -32,6 +32,11 @@ def same_shape(first: Any, second: Any) -> bool:
     return bool(np.shape(first) == np.shape(second))
 
 
+def shares(first: Any, second: Any) -> bool:
+    """Whether two values may share memory."""
+    return bool(np.may_share_memory(first, second))
+
+
 def repeats(index: Any) -> bool:
     """Whether an index may select an element twice: one with arrays of integers in it."""
     parts = index if isinstance(index, tuple) else (index,)

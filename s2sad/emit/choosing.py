@@ -18,9 +18,11 @@ from s2sad.ir.data import (
     Bind,
     Block,
     Call,
+    For,
     Statement,
     Try,
     Var,
+    While,
 )
 from s2sad.ir.walk import (
     blocks,
@@ -138,6 +140,11 @@ class Choosing(PageState):
         for block in blocks(statement):
             for inner in block.statements:
                 found |= self.changes(inner)
+        if isinstance(statement, (For, While)):
+            # A slot that is written takes over the buffer that it starts from.
+            for init, param in zip(statement.inits, statement.body.params, strict=False):
+                if self.aliases.deep_of(param) & found:
+                    found |= self.aliases.deep_of(init)
         return found
 
     def is_result(self, block: Block, uses: list[tuple[int, bool]] | None, out: Var) -> bool:

@@ -309,3 +309,26 @@ def methods_of_ufuncs(a):
     np.add.accumulate(a, axis=1, out=a)
     best = np.maximum.accumulate(a)
     return np.sum(total * best) + np.sum(np.subtract.outer(total, a))
+
+
+@program(lambda r, n: (r.normal(3, 3), r.normal(5), r.positive(3)), writes=True)
+def product_read_before_rewinding(a, x, y):
+    same = np.atleast_1d(x)
+    same *= a[1, 1]
+    if y[1] > -9.0:
+        last = x[1:]
+    for k in range(4):
+        x[k % 3] += a[0, 0] * x[4]
+    last = a[2, 2]
+    x *= y[1]
+    return np.sum(x * x) + last
+
+
+@program(lambda r, n: (r.positive(n + 3),), lengths=(0, 1, 2))
+def places_from_the_array_itself(x):
+    x = x * 1.0
+    np.multiply.at(x, np.array([2, 1, 0]), x[:3])
+    np.add.at(x, [1, 2, 2], x[:3])
+    np.copyto(x[1:], x[:-1], where=x[1:] > 1.0)
+    np.putmask(x, x > 1.5, x[::-1])
+    return np.sum(x * x)

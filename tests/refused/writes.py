@@ -125,3 +125,32 @@ def function_of_a_statement(x, y):
     operator.iadd(z, y)
 #   ^^^^^^^^^^^^^^^^^^^ S203
     return np.sum(z)
+
+
+@refused(lambda: (np.ones((2, 2)),))
+def flat_from_itself(a):
+    a.flat = a.T
+#   ^^^^^^ S302
+    return np.sum(a * a)
+
+
+@refused(lambda: (np.ones((2, 3)),))
+def flat_part_from_itself(a):
+    for k in range(2):
+        a.flat[1:4] = a[k]
+#       ^^^^^^^^^^^ S302
+    return np.sum(a * a)
+
+
+@refused(lambda: (np.ones(4),))
+def joined_into_itself(x):
+    np.concatenate([x[1:], x[:1]], out=x)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S302
+    return np.sum(x * x)
+
+
+@refused(lambda: (np.ones(4),))
+def placed_from_itself(x):
+    np.place(x, x > 0.0, x[1:])
+#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^ S202
+    return np.sum(x * x)

@@ -53,6 +53,8 @@ def consume(ctx: Context, node: Any, generator: Generator, body: Body, keep: Kee
         refuse(ctx, "S102", "a generator is followed only where it is called", node.iter,
                help="call it in the `for`, or make it a list: list(...)")  # fmt: skip
     _check(ctx, generator.frame, node)
+    live = (ctx.frame.live.get(id(part), frozenset()) for part in (node, node.body))
+    ctx.frame.live_now = ctx.frame.live_now.union(*live)
     around = Scope("unrolled", frame=ctx.frame.number)
     consumer, origin = ctx.frame, ctx.origin
 
@@ -87,8 +89,6 @@ def _run(ctx: Context, frame: Frame, trip: Callable[[Abstract], None], keep: Kee
     scope = Scope("function", frame=frame.number)
     key = (frame.number, "<generator>")
     consumer, origin = ctx.frame, ctx.origin
-    names = frozenset(text for number, text in ctx.state.names if number == consumer.number)
-    consumer.live_now |= frozenset(text for text in names if keep((consumer.number, text)))
     frame.caller, frame.emit, frame.live_now = consumer, trip, frozenset()
 
     def body() -> None:

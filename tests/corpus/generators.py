@@ -154,3 +154,29 @@ def generator_method(x):
     for w in layers.each():
         s = s + w * w
     return s * max(layers.each())
+
+
+@program(lambda r, n: (np.array([1.9, -0.2, -1.0]),), rough=True)
+def targets_stay_bound(x):
+    def halved(a):
+        n = 0
+        while n < 3 and a > 0.1:
+            yield a
+            a = a * 0.5
+            n += 1
+
+    def thrice(b):
+        yield b
+        yield b * 2.0
+        yield b
+
+    a = x[0]
+    s = 0.0
+    for u in halved(x[0] * 1.1):
+        for v in thrice(x[1]):
+            for w in halved(a):
+                s = s + w * v
+            a = a + w * 0.5
+        a = x[2]
+        s = s + w * u
+    return s

@@ -10,6 +10,7 @@ hand it on under another name, which would be a read. Such names are None from t
         ...
     z_2 = z
 
+What is copied at the top of a function is read by the user, and raises as Python does.
 Needs trees with names, and gives the same. Functions without a `try` are as they were.
 """
 
@@ -42,7 +43,12 @@ def with_none(body: tuple[Stmt, ...], names: Names, params: list[Local]) -> tupl
     if not any(_has_try(s) for s in body):
         return body
     missing: dict[str, tuple[Local, Origin | None]] = {}
-    _block(body, frozenset(names[p] for p in params), names, missing)
+    bound: Bound = frozenset(names[p] for p in params)
+    for stmt in body:
+        if bound is not None:
+            # At the top stands what the user reads: where that is unbound, Python raises.
+            top = {} if isinstance(stmt, Assign) else missing
+            bound = _stmt(stmt, bound, names, top)
     first = body[0].origin if body else None
     made = (Assign(v, Lit(Const(None, Static(None))), o or first) for v, o in missing.values())
     return (*made, *body)

@@ -16,7 +16,16 @@ import gast
 from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.branches import branch, new_variables, supplier, test_atom
-from s2sad.frontend.context import Context, Refused, add, constant, elements_of, refuse, wrap
+from s2sad.frontend.context import (
+    Context,
+    Poisoned,
+    Refused,
+    add,
+    constant,
+    elements_of,
+    refuse,
+    wrap,
+)
 from s2sad.frontend.drafts import Draft, Fall, Leave, Mark, Scope, freeze, leaves_in, tail_form
 from s2sad.frontend.grids import GRIDS, grid_item, grid_lengths, grid_size
 from s2sad.frontend.guards import Jump, alike, covering, marks_in, strip
@@ -41,6 +50,7 @@ from s2sad.ir.types import BOOL, INT, RANGE, Bottom, Lst, Num, Opaque, Type
 Body = Callable[[Context, list[Any]], None]
 Bound = Callable[[Context], Abstract]
 ROUNDS = 24
+ENOUGH = 6
 NO_FRAME = -1  # names of no frame are always live
 
 
@@ -246,7 +256,9 @@ class _Loop:
     def fixpoint(self, trip: Callable[[], None]) -> tuple[Plan, tuple[Var, ...], Draft, Scope, Any]:
         """Rounds until the join of entry and back edges is the header it began with."""
         states: list[State] = [self.entry]
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            if number >= ENOUGH and self.ctx.diagnostics:
+                raise Poisoned  # after a refusal nothing may settle, and all of it was looked at
             made = plan(self.ctx, states, self.entry, self.live)
             text, params, draft, scope, leaves = self.round(made, states, trip)
             after = [self.entry, *(leave.state for leave in leaves)]

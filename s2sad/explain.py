@@ -118,14 +118,14 @@ CODES: dict[str, Explanation] = {
     "S105": Explanation(
         "a recursion or a nested gradient that is not handled",
         "A function that calls itself becomes a pair of functions of the page, one for each "
-        "sweep. It may not write its arguments, its types must settle, some path must end it, "
-        "and it can be differentiated once. Other calls are followed into their source, which "
+        "sweep. Its types must settle, some path must end it, and where it writes an argument, no "
+        "other argument may be the same array. Other calls are followed into their source, which "
         "has a limit of depth. A gradient called inside a function that is differentiated is "
         "not handled at all; `grad(grad(f))` is.",
-        "def f(x, k):\n    if k == len(x):\n        return 0.0\n    x[k] = x[k] ** 2\n"
-        "    return x[k] + f(x, k + 1)\n\n\ns2sad.grad(f)(np.ones(3), 0)",
-        "def f(x, k):\n    if k == len(x):\n        return 0.0\n    return x[k] ** 2 + f(x, k + 1)"
-        "\n\n\ns2sad.grad(f)(np.ones(3), 0)",
+        "def f(x, y, k):\n    if k < 0:\n        return 0.0\n    x[k] *= y[k]\n"
+        "    return x[k] + f(x, y, k - 1)\n\n\ns2sad.grad(lambda x: f(x, x, 1))(np.ones(2))",
+        "def f(x, y, k):\n    if k < 0:\n        return 0.0\n    x[k] *= y[k]\n"
+        "    return x[k] + f(x, y, k - 1)\n\n\ns2sad.grad(lambda x: f(x, x.copy(), 1))(np.ones(2))",
     ),
     "S106": Explanation(
         "a function calls its own name, which is its gradient",

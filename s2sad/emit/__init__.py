@@ -23,8 +23,8 @@ from s2sad.emit.printer import Lines, print_def
 from s2sad.emit.render import check_text
 from s2sad.emit.tidy import tidied
 from s2sad.frozen import frozen
-from s2sad.ir.data import Call, Origin, Program, Statement
-from s2sad.ir.walk import rebuild
+from s2sad.ir.calls import calling
+from s2sad.ir.data import Origin, Program
 
 __all__ = ["Page", "check_ownership", "emit", "own"]
 
@@ -44,14 +44,7 @@ def _named(program: Program) -> Program:
     if all(old == new for old, new in names.items()):
         return program
 
-    def renamed(statement: Statement) -> list[Statement]:
-        if isinstance(statement, Call):
-            return [replace(statement, callee=names[statement.callee])]
-        return [statement]
-
-    functions = (
-        replace(f, name=names[f.name], body=rebuild(f.body, renamed)) for f in program.functions
-    )
+    functions = (calling(replace(f, name=names[f.name]), names) for f in program.functions)
     return Program(tuple(functions))
 
 

@@ -35,7 +35,7 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
-from s2sad.ir.types import Lst, Num, Type, may_share
+from s2sad.ir.types import Lst, Num, Saved, Type, may_share
 from s2sad.ir.walk import blocks, leaving_blocks
 
 Buffer = tuple[int, frozenset[int]]
@@ -216,6 +216,7 @@ class _Collector:
         self.owned = owned
         self.result = Aliases()
         self.own: dict[Var, Buffer] = {}
+        self.taken: set[Atom] = set()
         self.count = 0
 
     def fresh(self, var: Var, loops: tuple[int, ...], foreign: bool = False) -> None:
@@ -251,12 +252,19 @@ class _Collector:
         if isinstance(statement, Bind):
             self.bind(statement, loops)
         elif isinstance(statement, Call):
-            for out in statement.outs:
-                self.fresh(out, loops)
+            self.call(statement, loops)
         elif isinstance(statement, (If, Try)):
             self.branch(statement, loops)
         else:
             self.loop(statement, loops)
+
+    def call(self, call: Call, loops: tuple[int, ...]) -> None:
+        written = dict(call.writes)
+        for k, out in enumerate(call.outs):
+            if k in written:
+                self.flow(out, call.args[written[k]])
+            else:
+                self.fresh(out, loops)
 
     def bind(self, bind: Bind, loops: tuple[int, ...]) -> None:
         if is_write(bind):
@@ -273,6 +281,8 @@ class _Collector:
 
     def plain(self, bind: Bind, loops: tuple[int, ...]) -> None:
         result = result_of(bind)
+        if bind.op is ops.GETITEM and bind.args[0] in self.taken:
+            result = "fresh"
         for out in bind.outs:
             if _is_locked(bind):
                 self.fresh(out, loops, foreign=True)
@@ -430,6 +440,9 @@ def _collect(function: Function, owned: dict[Var, str]) -> _Collector:
     collector = _Collector(owned)
     for param in function.params:
         collector.fresh(param.var, (), foreign=not param.owned)
+        if param.owned and isinstance(param.var.type, Saved):
+            # What is saved holds nothing twice, and is read item by item.
+            collector.taken.add(param.var)
     collector.block(function.body, ())
     return collector
 
@@ -452,6 +465,11 @@ def written_slots(function: Function, takes: Callable[[Call], list[int]]) -> dic
             if var in slots and may_share(var.type):
                 modes.setdefault(var, mode)
     return modes
+
+
+def written_operands(function: Function, takes: Callable[[Call], list[int]]) -> list[Var]:
+    """The variables that are written, or handed to a call that writes them."""
+    return [v for mode in ("deep", "top") for v in _operands(function, mode, takes)]
 
 
 def _operands(function: Function, mode: str, takes: Callable[[Call], list[int]]) -> list[Var]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from s2sad.analysis.raising import may_raise
+from s2sad.analysis.versions import written_by
 from s2sad.emit.alias import Buffers, is_write, written
 from s2sad.emit.page import PageState
 from s2sad.emit.questions import (
@@ -184,4 +185,6 @@ class Choosing(PageState):
         statement = block.statements[consumer]
         if isinstance(statement, Bind) and is_write(statement):
             return statement.args[0] is not out
+        if isinstance(statement, Call):
+            return all(before is not out for before, _ in written_by(statement))
         return True

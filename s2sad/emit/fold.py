@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from s2sad.emit.alias import is_write
+from s2sad.emit.inplace import omitted
 from s2sad.emit.loops import Around, Loops
 from s2sad.emit.names import bound_by, walk
-from s2sad.emit.questions import saved_items, saved_length
+from s2sad.emit.questions import saved_items
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -32,6 +33,7 @@ from s2sad.emit.tree import (
     Write,
 )
 from s2sad.ir import ops
+from s2sad.ir.calls import reading
 from s2sad.ir.data import (
     Bind,
     Block,
@@ -43,9 +45,8 @@ from s2sad.ir.data import (
     Try,
     Var,
 )
-from s2sad.ir.walk import (
-    defined,
-)
+from s2sad.ir.types import Saved
+from s2sad.ir.walk import defined
 
 
 def fold(program: Program) -> tuple[Def, ...]:
@@ -60,9 +61,10 @@ class _Lowering(Loops):
 
     def run(self) -> Def:
         params = []
+        seeds = [p.var for p in self.function.params if p.var.hint == "out_bar"]
         for param in self.function.params:
             entry = self.function is self.program.entry
-            fixed = entry or param.kind == "keyword" or param.var.hint == "out_bar"
+            fixed = entry or param.kind == "keyword" or seeds == [param.var]
             local = Local(param.var.hint, param.var.type, fixed=fixed)
             self.locals[self._root(param.var)] = local
             params.append((param, local))
@@ -70,25 +72,26 @@ class _Lowering(Loops):
         unpacked = list(self.saved_values())
         self.plan(body, frozenset())
         statements = [*unpacked, *self.statements(body, None)]
-        values = tuple(self.expr(v) for v in body.terminator.values)
+        silent = omitted(self.program, self.function.name)
+        returned = (v for k, v in enumerate(body.terminator.values) if k not in silent)
+        values = tuple(self.expr(v) for v in returned)
         statements, values = name_result(statements, values)
         statements.append(Return(values))
         return Def(self.function.name, tuple(params), tuple(statements))
 
     def saved_values(self) -> Iterator[Stmt]:
         """What the forward function saved, as names, where it is only read item by item."""
-        length = saved_length(self.program, self.function)
-        if not length:
-            return
-        saved = self.function.params[0].var
-        read = saved_items(self.function.body, saved, length)
-        if read:
-            self.dropped.update(bind.out for bind in read.values())
-            targets = tuple(
-                self.local(read[k].out) if k in read else Local("_", saved.type)
-                for k in range(length)
-            )
-            yield Assign(targets, Ref(self.local(saved)), None)
+        for saved in (p.var for p in self.function.params):
+            if not isinstance(saved.type, Saved):
+                continue
+            read = saved_items(self.function.body, saved)
+            if read:
+                self.dropped.update(bind.out for bind in read.values())
+                targets = tuple(
+                    self.local(read[k].out) if k in read else Local("_", saved.type)
+                    for k in range(len(saved.type.items))
+                )
+                yield Assign(targets, Ref(self.local(saved)), None)
 
     def statements(self, block: Block, context: Around | None) -> Iterator[Stmt]:
         for position, statement in enumerate(block.statements):
@@ -159,14 +162,22 @@ class _Lowering(Loops):
     def call(self, call: Call) -> Stmt:
         callee = next(f for f in self.program.functions if f.name == call.callee)
         args = tuple(
-            Form("keyword", (self.expr(a),), p.var.hint) if p.kind == "keyword" else self.expr(a)
-            for p, a in zip(callee.params, call.args, strict=True)
+            Form("keyword", (self.passed(call, j),), p.var.hint)
+            if p.kind == "keyword"
+            else self.passed(call, j)
+            for j, p in enumerate(callee.params)
         )
         value = Form("call", args, call.callee)
-        if not call.outs:
+        written = dict(call.writes)
+        outs = tuple(self.target(o) for k, o in enumerate(call.outs) if k not in written)
+        if not outs:
             return Effect(value, call.origin)
-        outs = tuple(self.target(o) for o in call.outs)
         return Assign(outs if len(outs) > 1 else outs[0], value, call.origin)
+
+    def passed(self, call: Call, j: int) -> Expr:
+        """What stands for a parameter: an atom, or a view for the callee to write."""
+        view = reading(call, j)
+        return self.expr(call.args[j]) if view is None else self.applied(view)
 
     def branch(self, branch: If, context: Around | None) -> Iterator[Stmt]:
         then = self.arm(branch, branch.then, context)

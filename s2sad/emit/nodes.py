@@ -28,7 +28,7 @@ from s2sad.ir.data import (
     Step,
     ViewStep,
 )
-from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Tup, Type, may_share
+from s2sad.ir.types import ARRAY, PY, Bottom, Dct, Lst, Num, Obj, Saved, Tup, Type, may_share
 
 Names = dict[Local, str]
 BINARY = {
@@ -387,6 +387,8 @@ def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
     if isinstance(kind, Obj):
         parts = [_copy(t, _field(make, key), depth) for key, t in kind.items]
         return call(call(name("type"), [make()]), parts)
+    if isinstance(kind, Saved):
+        return call(name("copied"), [make()])
     raise wrong(f"no way to copy a {kind}")
 
 

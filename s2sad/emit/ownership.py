@@ -31,6 +31,7 @@ from s2sad.emit.alias import (
     yields_of,
 )
 from s2sad.emit.copies import internal, with_copies
+from s2sad.emit.inplace import given_back, limited, narrowed, omitted
 from s2sad.emit.living import Living
 from s2sad.frozen import frozen
 from s2sad.ir import ops
@@ -66,16 +67,28 @@ ROUNDS = 1000
 
 def own(program: Program) -> Program:
     """Inserts the copies that writes in place need."""
+    program = narrowed(program)
+    given = given_back(program)
+    while True:
+        made = _with_copies(limited(program, given))
+        left = given_back(made)
+        if left == given:
+            return made
+        given = left
+
+
+def _with_copies(program: Program) -> Program:
     takes = _taken_arguments(program)
-    functions = tuple(_own_function(function, takes) for function in program.functions)
-    return Program(functions)
+    return Program(
+        tuple(_own_function(f, takes, omitted(program, f.name)) for f in program.functions)
+    )
 
 
 def check_ownership(program: Program) -> None:
     """Raises InternalError where a write in place could be seen by anybody else."""
     takes = _taken_arguments(program)
     for function in program.functions:
-        for site in _violations(function, takes):
+        for site in _violations(function, takes, omitted(program, function.name)):
             raise internal(f"{function.name}: unsafe write or shared result at {site.kind}")
 
 
@@ -84,19 +97,23 @@ def _taken_arguments(program: Program) -> Callable[[Call], list[int]]:
     return lambda call: owned.get(call.callee, [])
 
 
-def _own_function(function: Function, takes: Callable[[Call], list[int]]) -> Function:
+def _own_function(
+    function: Function, takes: Callable[[Call], list[int]], silent: frozenset[int]
+) -> Function:
     function = replace(function, body=_sink(function.body))
     for _ in range(ROUNDS):
-        sites = _violations(function, takes)
+        sites = _violations(function, takes, silent)
         if not sites:
             return function
         function = with_copies(function, sites)
     raise internal(f"{function.name}: copies do not settle")
 
 
-def _violations(function: Function, takes: Callable[[Call], list[int]]) -> list[Site]:
+def _violations(
+    function: Function, takes: Callable[[Call], list[int]], silent: frozenset[int]
+) -> list[Site]:
     owned = written_slots(function, takes)
-    checker = _Checker(function, aliases_of(function, owned), owned, takes)
+    checker = _Checker(function, aliases_of(function, owned), owned, takes, silent)
     checker.run()
     return checker.chosen()
 
@@ -121,7 +138,9 @@ class _Checker:
         aliases: Aliases,
         owned: dict[Var, str],
         takes: Callable[[Call], list[int]],
+        silent: frozenset[int],
     ) -> None:
+        self.silent = silent
         self.function = function
         self.aliases = aliases
         self.owned = owned
@@ -277,7 +296,7 @@ class _Checker:
         body = self.function.body
         seen: list[Buffers] = []
         for k in range(len(body.terminator.values)):
-            for value, site in yields_of(body, k):
+            for value, site in yields_of(body, k) if k not in self.silent else ():
                 self.leaving(value, site, seen, None)
 
     def leaving(

@@ -3,6 +3,7 @@ expressions of atoms. What is folded or cheap is written out where it is read.""
 
 from __future__ import annotations
 
+from s2sad.analysis.versions import written_by
 from s2sad.emit.alias import Aliases, Buffers, aliases_of, is_write, written_slots
 from s2sad.emit.cheap import cheap_binds
 from s2sad.emit.headers import Header, idle_counts, superfluous
@@ -31,6 +32,7 @@ from s2sad.ir.data import (
     Atom,
     Bind,
     Block,
+    Call,
     Const,
     For,
     Function,
@@ -151,6 +153,9 @@ class PageState:
         for statement in all_statements(self.function.body):
             if isinstance(statement, Bind) and is_write(statement):
                 self._same(statement.args[0], statement.outs[0])
+            elif isinstance(statement, Call):
+                for before, after in written_by(statement):
+                    self._same(before, after)
             elif isinstance(statement, (For, While)):
                 for param, out in zip(statement.body.params, statement.outs, strict=False):
                     self._same(param, out)

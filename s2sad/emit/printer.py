@@ -116,6 +116,8 @@ def _function_body(body: tuple[Stmt, ...], sheet: _Sheet, out: list[Any]) -> Non
     said: Any = None
     for stmt, sweep in zip(body, sweeps, strict=True):
         final = isinstance(stmt, Return)
+        if isinstance(stmt, Return) and not stmt.values and out:
+            continue
         if shown and sweep != last and not final:
             if last is not None:
                 sheet.lines.add("", None, 0)

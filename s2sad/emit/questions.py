@@ -19,22 +19,19 @@ from s2sad.ir.data import (
     Call,
     Const,
     For,
-    Function,
     If,
     IndexStep,
-    Program,
     Statement,
     Try,
     Var,
     While,
     Yield,
 )
-from s2sad.ir.types import SAVED, STR, Dct, Lst, Obj, Tup, Type
+from s2sad.ir.types import STR, Dct, Lst, Obj, Saved, Tup, Type
 from s2sad.ir.walk import (
     all_blocks,
     all_statements,
     blocks,
-    definitions,
     exits,
     operands,
     unique,
@@ -159,19 +156,10 @@ def number(value: int) -> Expr:
     return Form("number", (), str(value))
 
 
-def saved_length(program: Program, function: Function) -> int:
-    """How many values the forward function of a reverse function saves; 0 where there is none."""
-    forward = function.name.removesuffix("_reverse") + "_forward"
-    taken = bool(function.params) and function.params[0].var.type == SAVED
-    for other in program.functions if taken else ():
-        if other.name == forward:
-            made = definitions(other.body).get(other.body.terminator.values[-1])  # type: ignore[arg-type]
-            return len(made.args) if made is not None and made.op is ops.TUPLE else 0
-    return 0
-
-
-def saved_items(body: Block, saved: Var, length: int) -> dict[int, Bind]:
+def saved_items(body: Block, saved: Var) -> dict[int, Bind]:
     """The reads of the items by position, if each is read once, in the function's own block."""
+    assert isinstance(saved.type, Saved)
+    length = len(saved.type.items)
     inside = {id(s) for s in body.statements}
     found: dict[int, Bind] = {}
     for reader in readers(body).get(saved, []):

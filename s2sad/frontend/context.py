@@ -17,6 +17,7 @@ from s2sad.frontend.state import State
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
+    Closure,
     Content,
     Frame,
     Items,
@@ -25,6 +26,7 @@ from s2sad.frontend.values import (
     Ref,
     Value,
     Whole,
+    place_of,
 )
 from s2sad.ir.data import (
     Atom,
@@ -57,11 +59,20 @@ class Bottomed(Exception):
     """A call that has no result yet: the path through it is left out of this round."""
 
 
-class Recursion(Exception):
-    """A function was met that calls itself: it must be called, not inlined."""
+# What becomes of the calls of a function: see `Restart`.
+INLINED, CALLED, LOOSE, RECURSIVE = "inlined", "called", "loose", "recursive"
 
-    def __init__(self, node: Any) -> None:
-        self.node = node
+
+class Restart(Exception):
+    """Calls of a function must be lowered in another way than was begun with.
+
+    plan: INLINED, in place; CALLED, as a call of a function of the page, one for each choice of
+    constant integers; LOOSE, with integers as parameters; RECURSIVE, with lengths as well.
+    """
+
+    def __init__(self, callee: Closure, plan: str) -> None:
+        self.place = place_of(callee)
+        self.plan = plan
         super().__init__()
 
 
@@ -80,16 +91,27 @@ class Poisoned(Refused):
 class Shared:
     """What all functions of one page have in common.
 
-    recursive: the syntax nodes of the functions that are called, not inlined.
-    specialisations: what has been lowered of them. functions: finished, callees first.
+    plans: what has been decided of functions, by where they are defined.
+    specialisations: what has been lowered of those that are called. begun: how many of them are
+    being lowered now. frames: how many there are. sizes: of bodies, in statements of the IR.
     parts: whether arrays are split by slices, and lists that are read at places known at run time
         are made one value: then what is written can be followed.
     """
 
-    recursive: list[Any] = field(default_factory=list)
+    plans: dict[Any, str] = field(default_factory=dict)
     specialisations: dict[Any, Any] = field(default_factory=dict)
-    functions: list[Function] = field(default_factory=list)
+    begun: int = 0
+    frames: int = 0
+    sizes: dict[int, int] = field(default_factory=dict)
     parts: bool = False
+
+    def plan(self, callee: Closure) -> str | None:
+        """What has been decided of a function."""
+        return self.plans.get(place_of(callee))
+
+    def functions(self) -> tuple[Function, ...]:
+        """The functions that are called, in the order in which they were met."""
+        return tuple(special.function for special in self.specialisations.values())
 
 
 @dataclass(eq=False)
@@ -119,7 +141,6 @@ class Context:
     entry: list[Bind] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     locations: int = 0
-    frames: int = 0
     leaves_of_arguments: dict[int, tuple[object, ...]] = field(default_factory=dict)
     # Locations that belong to globals and cells, and those whose layout is known to be C's.
     outer: dict[int, str] = field(default_factory=dict)

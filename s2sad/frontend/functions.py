@@ -20,8 +20,21 @@ import numpy as np
 
 from s2sad.errors import CompileError
 from s2sad.frontend import builtins as known_calls
-from s2sad.frontend.branches import new_variables, supplier
-from s2sad.frontend.context import Context, Recursion, Refused, add, place, refuse, typed, wrap
+from s2sad.frontend.branches import end_here, new_variables, supplier
+from s2sad.frontend.called import call_function
+from s2sad.frontend.choice import Repeated, plan_of
+from s2sad.frontend.context import (
+    RECURSIVE,
+    Bottomed,
+    Context,
+    Refused,
+    Restart,
+    add,
+    place,
+    refuse,
+    typed,
+    wrap,
+)
 from s2sad.frontend.desugar import plain_loops
 from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_form
 from s2sad.frontend.hooks import ask
@@ -29,7 +42,6 @@ from s2sad.frontend.library import is_library, method, operation, operator_of, p
 from s2sad.frontend.liveness import assigned, live_after
 from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_inside, plan_leaves
 from s2sad.frontend.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
-from s2sad.frontend.recursion import call_function
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.refusals import check_name
 from s2sad.frontend.reports import is_report, report
@@ -386,14 +398,18 @@ def inline(
     ctx: Context, callee: Closure, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     """Lowers the body of a user's function in place, and gives what it returns."""
-    if any(callee.node is known for known in ctx.shared.recursive):
-        return call_function(ctx, callee, args, keywords, hint, node)
+    made = None if is_generator(callee.node) else plan_of(ctx, callee)
+    if made is not None:
+        return call_function(ctx, callee, args, keywords, hint, node, made)
     _check_depth(ctx, callee, node)
     if is_generator(callee.node):
         return ask("generator", ctx, callee, args, keywords, node)  # type: ignore[no-any-return]
+    repeated = Repeated(ctx, callee, args, keywords)
     frame = new_frame(ctx, callee)
     bind_parameters(ctx, frame, callee, args, keywords, node)
-    return run_frame(ctx, frame, hint, node)
+    result = run_frame(ctx, frame, hint, node)
+    repeated.note()
+    return result
 
 
 def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
@@ -401,7 +417,7 @@ def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:
     frame: Frame | None = ctx.frame
     while frame is not None:
         if frame.node is callee.node and frame.parent is callee.frame:
-            raise Recursion(callee.node)
+            raise Restart(callee, RECURSIVE)
         depth, frame = depth + 1, frame.caller
     if depth > DEPTH:
         refuse(ctx, "S105", f"calls are nested more than {DEPTH} deep here", node)
@@ -418,11 +434,11 @@ def new_frame(ctx: Context, callee: Closure) -> Frame:
             node,
             help="return a list or an array instead",
         )
-    ctx.frames += 1
+    ctx.shared.frames += 1
     function, source, access = callee.function or (None, None, None)
-    scope = _scope_of(node)
+    scope = scope_of(node)
     return Frame(
-        ctx.frames,
+        ctx.shared.frames,
         callee.name,
         node,
         source or (callee.frame.source if callee.frame else None),
@@ -450,7 +466,7 @@ class _Names:
 
 
 @lru_cache(maxsize=256)
-def _scope_of(node: Any) -> _Names:
+def scope_of(node: Any) -> _Names:
     """Found once for each definition: rules are lowered again and again."""
     body = node.body if isinstance(node.body, list) else [gast.Return(node.body)]
     plain_loops(body)
@@ -542,7 +558,10 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
 
         ctx.frame = frame
         ctx.scopes.append(scope)
-        lower_body(ctx, frame, key)
+        try:
+            lower_body(ctx, frame, key)
+        except Bottomed:
+            end_here(ctx)
         ctx.scopes.pop()
 
     run_scope(ctx, scope, body, keep=lambda name: name == key)
@@ -550,9 +569,9 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
     result = ctx.state.names.get(key, Unbound("result"))
     drop_frame(ctx, frame)
     ctx.state.names.pop(key, None)
-    if isinstance(result, Unbound) and not ctx.dead:
-        return Known(None)
-    return result
+    if isinstance(result, Unbound) and ctx.dead and frame.inlined:
+        raise Bottomed
+    return Known(None) if isinstance(result, Unbound) else result
 
 
 def drop_frame(ctx: Context, frame: Frame) -> None:

@@ -290,7 +290,7 @@ class _Loop:
         params = new_variables(ctx, made)
         ctx.draft, ctx.dead, ctx.origin = Draft(), False, self.origin
         ctx.state = apply(ctx, made, self.entry, states, supplier(params))
-        scope = Scope("loop", [], self.returns, newest=ctx.frames, frame=ctx.frame.number)
+        scope = Scope("loop", [], self.returns, newest=ctx.shared.frames, frame=ctx.frame.number)
         ctx.scopes = [*self.scopes, scope]
         draft = ctx.draft
         trip()

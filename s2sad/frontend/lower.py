@@ -14,8 +14,8 @@ from s2sad.frontend.context import (
     Context,
     NeedParts,
     Poisoned,
-    Recursion,
     Refused,
+    Restart,
     Shared,
     location,
     raise_all,
@@ -91,10 +91,10 @@ def lower_function(request: Request) -> Lowered:
     while hasattr(function, "__code__"):
         try:
             return _lower_python(request, shared)
-        except Recursion as met:
-            shared = Shared([*shared.recursive, met.node], parts=shared.parts)
+        except Restart as met:
+            shared = Shared({**shared.plans, met.place: met.plan}, parts=shared.parts)
         except NeedParts:
-            shared = Shared(shared.recursive, parts=True)
+            shared = Shared(shared.plans, parts=True)
     return _lower_library(request)
 
 
@@ -169,7 +169,7 @@ def _refusing(ctx: Context, action: Callable[[], Any]) -> Any:
         pass
     except Refused as refused:
         ctx.diagnostics.append(refused.diagnostic)
-    except (Recursion, NeedStatic, NeedEqual, NeedParts):
+    except (Restart, NeedStatic, NeedEqual, NeedParts):
         raise
     except Exception:
         # After a refusal the state may be such that nothing fits: what was refused counts.
@@ -238,7 +238,7 @@ def _finish(
         tuple(ctx.statics.values()),
         tuple(ctx.written),
         kind,
-        tuple(ctx.shared.functions),
+        ctx.shared.functions(),
     )
 
 

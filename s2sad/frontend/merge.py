@@ -370,6 +370,9 @@ def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply)
     """The state of the join, its leaves taken from `supply` in order."""
     result = base.copy()
     result.may = dict(made.may)
+    for state in states:
+        for key, count in state.copies.items():
+            result.copies[key] = max(count, result.copies.get(key, 0))
     before, ctx.state = ctx.state, result
     kept = {name for name, _, _ in made.names}
     for name in [n for n in result.names if n not in kept]:
@@ -488,11 +491,6 @@ def signature(made: Plan) -> str:
 def _canonical(text: str) -> str:
     table: dict[str, str] = {}
     return re.sub(r"\?\d+", lambda m: table.setdefault(m.group(), f"?{len(table)}"), text)
-
-
-def template_text(template: Template) -> str:
-    """A template as text, fresh symbols renamed in order."""
-    return _canonical(_template_text(template))
 
 
 def _template_text(template: Template) -> str:

@@ -3,11 +3,13 @@
 may: pairs of locations that may be one object, or share memory, without having to ("alias"),
 or of which one may be held by the other, an element by its list ("held").
 views: reads of a path that are still at hand, valid while the location's content is the same.
+copies: how often a function has been inlined, on the path that has the most of it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from s2sad.frontend.values import (
     Abstract,
@@ -33,9 +35,16 @@ class State:
     heap: dict[int, Content] = field(default_factory=dict)
     views: dict[ViewKey, tuple[Content, Var]] = field(default_factory=dict)
     may: dict[tuple[int, int], str] = field(default_factory=dict)
+    copies: dict[Any, int] = field(default_factory=dict)
 
     def copy(self) -> State:
-        return State(dict(self.names), dict(self.heap), dict(self.views), dict(self.may))
+        return State(
+            dict(self.names),
+            dict(self.heap),
+            dict(self.views),
+            dict(self.may),
+            dict(self.copies),
+        )
 
 
 def relate(state: State, a: int, b: int, kind: str = "alias") -> None:

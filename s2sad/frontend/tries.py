@@ -61,7 +61,7 @@ def _with_handlers(ctx: Context, node: Any, body: Body) -> None:
 
 
 def _guard(ctx: Context, node: Any, handlers: list[tuple[type, ...]]) -> Guard:
-    frame, newest = ctx.frame, ctx.frames
+    frame, newest = ctx.frame, ctx.shared.frames
     names = frame.live.get(id(node.body), frozenset())
     names |= frame.live.get(id(node), frozenset())
     around = is_live(ctx)

@@ -188,6 +188,14 @@ class Frame:
     emit: Any = None
 
 
+def place_of(callee: Closure) -> tuple[object, ...]:
+    """Where a function is defined: what is known of it holds for every time it is made."""
+    node = callee.node
+    source = callee.function[1] if callee.function else callee.frame and callee.frame.source
+    file = source.file if source else ""
+    return (file, node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+
+
 def same(a: Abstract, b: Abstract) -> bool:
     """Whether two abstract values are the very same thing."""
     if a is b:

@@ -304,12 +304,23 @@ class Try:
 
 @frozen(eq=False)
 class Call:
-    """Calls another function of the same program, by name."""
+    """Calls another function of the same program, by name.
+
+    writes: pairs of an out and an argument, by position: the out is the next version of the
+    argument, which is gone then. sums: the written arguments that are only added to.
+    effect: "pure" where nothing but the outs comes of it.
+    views: the arguments of which a view is passed, by position, and its path (whose holes count
+    in args, behind those for the parameters). What is written is then that part of the argument.
+    """
 
     outs: tuple[Var, ...]
     callee: str
     args: tuple[Atom, ...]
     origin: Origin | None = None
+    writes: tuple[tuple[int, int], ...] = ()
+    sums: tuple[int, ...] = ()
+    effect: str = "raises"
+    views: tuple[tuple[int, Path], ...] = ()
 
 
 Statement = Bind | If | For | While | Try | Call

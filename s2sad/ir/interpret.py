@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from s2sad.frozen import frozen
+from s2sad.ir.calls import placed
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -24,6 +25,7 @@ from s2sad.ir.data import (
     Function,
     Handler,
     If,
+    IndexStep,
     Param,
     Program,
     Statement,
@@ -159,12 +161,27 @@ def _statement(frame: Frame, statement: Statement) -> End | None:
     elif isinstance(statement, Try):
         _try(frame, statement)
     elif isinstance(statement, Call):
-        args = tuple(_read(frame, a) for a in statement.args)
-        values = _call(frame.functions, frame.functions[statement.callee], args)
-        _bind(frame, statement.outs, values)
+        _bind(frame, statement.outs, _called(frame, statement))
     else:
         _operation(frame, statement)
     return None
+
+
+def _called(frame: Frame, call: Call) -> tuple[Any, ...]:
+    callee = frame.functions[call.callee]
+    every = tuple(_read(frame, a) for a in call.args)
+    args = list(every[: len(callee.params)])
+    for j, path in call.views:
+        args[j] = GETITEM.function(args[j], *every, path=placed(path, 1))
+    values = list(_call(frame.functions, callee, tuple(args)))
+    for k, j in call.writes:
+        if j in dict(call.views):
+            path = dict(call.views)[j]
+            whole = IndexStep((Ellipsis,))
+            values[k] = SETITEM.function(
+                every[j], values[k], *every, path=(*placed(path, 2), whole)
+            )
+    return tuple(values)
 
 
 def _operation(frame: Frame, bind: Bind) -> None:

@@ -196,6 +196,16 @@ def _while(loop: While, names: Names, indent: str) -> Iterator[str]:
     yield from _block(loop.body, names, indent + INDENT, "yield")
 
 
+def _called(call: Call, names: Names) -> str:
+    args = tuple(atom_text(a, names) for a in call.args)
+    holes = {hole.position for _, path in call.views for hole in path_holes(path)}
+    paths = dict(call.views)
+    given = (
+        f"{a}{path_text(paths.get(j, ()), args)}" for j, a in enumerate(args) if j not in holes
+    )
+    return f"{call.callee}({', '.join(given)})"
+
+
 def _if(branch: If, names: Names, indent: str) -> Iterator[str]:
     yield f"{indent}{_results(branch, names)}if {atom_text(branch.test, names)}:"
     yield from _block(branch.then, names, indent + INDENT, "yield")
@@ -219,8 +229,7 @@ def _statement(statement: Statement, names: Names, indent: str) -> Iterator[str]
     if isinstance(statement, Bind):
         yield f"{indent}{_results(statement, names)}{_operation(statement, names)}"
     elif isinstance(statement, Call):
-        inner = _atoms(statement.args, names)
-        yield f"{indent}{_results(statement, names)}call {statement.callee}({inner})"
+        yield f"{indent}{_results(statement, names)}call {_called(statement, names)}"
     elif isinstance(statement, If):
         yield from _if(statement, names, indent)
     elif isinstance(statement, For):

@@ -11,6 +11,7 @@ Two equal `Dim`s are equal at run time; two different ones may or may not be.
 
 from __future__ import annotations
 
+from dataclasses import field
 from functools import cached_property
 
 from s2sad.frozen import frozen
@@ -173,10 +174,25 @@ class Bottom(Type):
         return "bottom"
 
 
+@frozen(eq=False)
+class Saved(Type):
+    """What a forward function saves for its reverse function: a tuple. items: the types of what
+    it holds, which may be of this very type (a recursion saves what its calls have saved)."""
+
+    name: str
+    items: list[Type] = field(default_factory=list, repr=False)
+
+    # One function's is never another's, whatever they hold.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return f"saved of {self.name}"
+
+
 NONE = Opaque("None")
 STR = Opaque("str")
 RANGE = Opaque("range")
-SAVED = Opaque("saved")
 OBJECT = Opaque("object")
 
 BOOL = Num(frozenset({PY}), "bool")
@@ -195,7 +211,7 @@ def is_continuous(kind: Type) -> bool:
         return is_continuous(kind.item)
     if isinstance(kind, (Dct, Obj)):
         return any(is_continuous(item) for _, item in kind.items)
-    return isinstance(kind, Bottom) or kind == SAVED
+    return isinstance(kind, (Bottom, Saved))
 
 
 def may_share(kind: Type) -> bool:
@@ -204,7 +220,7 @@ def may_share(kind: Type) -> bool:
         return kind.may_be_array
     if isinstance(kind, Tup):
         return any(may_share(item) for item in kind.items)
-    return not isinstance(kind, Opaque) or kind in (SAVED, OBJECT)
+    return not isinstance(kind, Opaque) or kind == OBJECT
 
 
 @frozen

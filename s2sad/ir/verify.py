@@ -328,9 +328,16 @@ def _call_problems(call: Call, callee: Function | None) -> Iterator[Problem]:
         yield Problem("a function of the program", call.callee, call.origin)
         return
     noun = f"of {call.callee}"
-    yield from _arity(len(callee.params), len(call.args), f"argument {noun}", call.origin)
+    holes = {hole.position for _, path in call.views for hole in path_holes(path)}
+    given = len(call.args) - len(holes)
+    yield from _arity(len(callee.params), given, f"argument {noun}", call.origin)
+    if holes and (min(holes) < given or max(holes) >= len(call.args)):
+        yield Problem("holes of views behind the arguments", str(sorted(holes)), call.origin)
     want = len(callee.body.terminator.values)
     yield from _arity(want, len(call.outs), f"result {noun}", call.origin)
+    for out, argument in call.writes:
+        if out >= len(call.outs) or argument >= len(call.args):
+            yield Problem("writes within outs and arguments", str(call.writes), call.origin)
 
 
 def undefined_only_flows(program: Program) -> Iterator[Problem]:

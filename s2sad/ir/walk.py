@@ -283,6 +283,14 @@ def clone(block: Block, mapping: Mapping[Var, Atom] | None = None) -> tuple[Bloc
     return _map_everything(block, lambda v: new.get(v, v), _lookup(table)), table
 
 
+def refreshed(function: Function) -> Function:
+    """The same function with variables of its own."""
+    params = {p.var: fresh(p.var) for p in function.params}
+    body, _ = clone(function.body, params)
+    made = tuple(replace(p, var=params[p.var]) for p in function.params)
+    return replace(function, params=made, body=body)
+
+
 def rename(block: Block, change: Callable[[Var], Var]) -> Block:
     """A copy in which every variable that the block binds is `change(variable)`, which is called
     once for each."""

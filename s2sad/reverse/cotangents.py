@@ -18,7 +18,22 @@ from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.library import attribute, method, operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
 from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
-from s2sad.ir.types import ARRAY, FLOAT, NP, PY, Dct, Dim, Lst, Num, Obj, Opaque, Static, Tup, Type
+from s2sad.ir.types import (
+    ARRAY,
+    FLOAT,
+    NP,
+    PY,
+    Dct,
+    Dim,
+    Lst,
+    Num,
+    Obj,
+    Opaque,
+    Saved,
+    Static,
+    Tup,
+    Type,
+)
 from s2sad.reverse.levels import (
     Level,
     add,
@@ -110,7 +125,7 @@ def total(level: Level, target: Var, old: Any, new: Any) -> Any:
         return new
     if isinstance(new, Struct) or isinstance(old, Struct):
         return _total_parts(level, target, old, new)
-    if isinstance(target.type, (Lst, Tup, Dct, Obj)):
+    if isinstance(target.type, (Lst, Tup, Dct, Obj, Saved)):
         return add(level, ADDED, (old, new), target.type, bar(target))
     return call(level, OPERATORS["add"], (old, new), bar(target))
 
@@ -135,6 +150,8 @@ def _total_parts(level: Level, target: Var, old: Any, new: Any) -> Struct:
 def parts_of(kind: Type) -> list[tuple[Any, Type]]:
     """The parts of a structured type: key and type."""
     if isinstance(kind, Tup):
+        return list(enumerate(kind.items))
+    if isinstance(kind, Saved):
         return list(enumerate(kind.items))
     if isinstance(kind, (Dct, Obj)):
         return list(kind.items)
@@ -430,7 +447,7 @@ def _items_of(kind: Type) -> list[tuple[Any, Type]]:
 
 def _display(level: Level, target: Var, atoms: tuple[Atom, ...]) -> Atom:
     kind = target.type
-    if isinstance(kind, Tup) and kind.cls is None:
+    if isinstance(kind, Saved) or (isinstance(kind, Tup) and kind.cls is None):
         return add(level, TUPLE, atoms, kind, bar(target))
     if isinstance(kind, (Tup, Obj)):
         return add(level, REBUILT, (shaped_like(level, target), *atoms), kind, bar(target))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from s2sad.analysis import dims
 from s2sad.analysis.distinct import selects_once
 from s2sad.analysis.indexing import is_basic, path_type, view_args
 from s2sad.analysis.infer import type_of
+from s2sad.analysis.versions import CONSUMING, versions, written_by
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
 from s2sad.frontend.library import operation
 from s2sad.ir.data import (
@@ -50,16 +52,30 @@ from s2sad.ir.ops import (
     OPERATORS,
     POP,
     SCATTER_ADD,
+    SELECT,
     SETITEM,
     TUPLE,
 )
-from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type, is_continuous
-from s2sad.ir.walk import all_defined, all_statements, blocks, defined, exits
+from s2sad.ir.types import (
+    FLOAT,
+    Dct,
+    Lst,
+    Num,
+    Obj,
+    Opaque,
+    Saved,
+    Static,
+    Tup,
+    Type,
+    is_continuous,
+)
+from s2sad.ir.walk import all_defined, all_statements, blocks, defined
 from s2sad.reverse.activity import passes, useful_in, varied_in
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.branches import reverse_if, reverse_try
 from s2sad.reverse.cotangents import (
     ADDED,
+    ZERO,
     Struct,
     bar,
     call,
@@ -73,15 +89,13 @@ from s2sad.reverse.cotangents import (
     whole,
     zero_like,
 )
-from s2sad.reverse.guard import masked
+from s2sad.reverse.guard import masked_in
 from s2sad.reverse.levels import Level, Sweep, add, locals_of, need
 from s2sad.reverse.loops import reverse_loop
-from s2sad.reverse.pairs import Pairs, reverse_call
+from s2sad.reverse.pairs import Pairs, reverse_call, undo_copy
 from s2sad.reverse.places import unflattened
 from s2sad.rules.views import goes_through_flat, is_flat, is_read_only, sign_of
 from s2sad.transform.rebinding import is_whole
-
-CONSUMING = ("setitem", "additem", "scatter_add", "append", "pop")
 
 
 def reverse(
@@ -99,7 +113,7 @@ def reverse(
     """
     (out,) = function.body.terminator.values
     out_bar = Var("out_bar", seed, _origin_of_return(function))
-    forward, backward, bars = sweep_over(function, wrt, (out_bar,), pairs or no_pairs())
+    forward, backward, bars, _ = sweep_over(function, wrt, [(out, out_bar)], pairs or no_pairs())
     kind = Tup(tuple(type_of(b) for b in bars))
     grads = Var("", kind, out_bar.origin)
     last = Bind((grads,), TUPLE, bars, (), (), out_bar.origin)
@@ -114,22 +128,30 @@ def no_pairs() -> Pairs:
     return Pairs({}, lambda function: function)
 
 
-Swept = tuple[tuple[Statement, ...], tuple[Statement, ...], tuple[Atom, ...]]
+Swept = tuple[tuple[Statement, ...], tuple[Statement, ...], tuple[Atom, ...], tuple[Atom, ...]]
 
 
 def sweep_over(
-    function: Function, wrt: tuple[Var, ...], seeds: tuple[Var, ...], pairs: Pairs
+    function: Function,
+    wrt: tuple[Var, ...],
+    seeds: list[tuple[Atom, Var]],
+    pairs: Pairs,
+    sums: dict[Var, Var] | None = None,
+    written: tuple[Var, ...] = (),
+    masked: bool = False,
 ) -> Swept:
-    """The statements of the forward and of the reverse sweep, and the cotangents of `wrt`.
+    """The statements of the forward and of the reverse sweep, the cotangents of `wrt`, and what
+    the parameters `written` held at first.
 
-    seeds: one for each result that is continuous (or for the only result, whatever it is).
+    seeds: the results with a cotangent, and that. sums: the cotangents that parameters have
+    already, to be added to. masked: whether results may be left out by what comes after.
     """
-    results = function.body.terminator.values
-    sweep = _survey(function, wrt, results, pairs)
+    results = tuple(result for result, _ in seeds)
+    sweep = _survey(function, wrt, results, pairs, masked)
     level = Level(sweep, "function", None, locals_of(function.body))
     level.origin = _origin_of_return(function)
-    wanted = results if len(results) == 1 else [r for r in results if is_continuous(type_of(r))]
-    for result, seed in zip(wanted, seeds, strict=True):
+    level.cotangents.update(sums or {})
+    for result, seed in seeds:
         if isinstance(result, Var):
             contribute(
                 level,
@@ -140,8 +162,9 @@ def sweep_over(
     if sweep.refused:
         raise UnsupportedError(tuple(dict.fromkeys(reversed(sweep.refused))))
     bars = tuple(_final(level, v) for v in wrt)
+    before = tuple(need(level, v) for v in written)
     _check_nothing_left(level, wrt)
-    return tuple(reversed(level.forward)), tuple(level.statements), bars
+    return tuple(reversed(level.forward)), tuple(level.statements), bars, before
 
 
 def page_name(name: str) -> str:
@@ -157,7 +180,11 @@ def _origin_of_return(function: Function) -> Any:
 
 
 def _survey(
-    function: Function, wrt: tuple[Var, ...], results: tuple[Atom, ...], pairs: Pairs
+    function: Function,
+    wrt: tuple[Var, ...],
+    results: tuple[Atom, ...],
+    pairs: Pairs,
+    masked: bool,
 ) -> Sweep:
     body = function.body
     varied = varied_in(body, wrt)
@@ -173,15 +200,19 @@ def _survey(
                 refuse_integers(statement, varied)
                 consumed.add(statement.args[0])
                 newest[statement.args[0]] = statement.outs[0]
+        elif isinstance(statement, Call):
+            refuse_integers_in_call(statement, varied, pairs.functions)
+            for before, after in written_by(statement):
+                consumed.add(before)
+                newest[before] = after
     _consumed_by_loops(body, consumed, newest)
     _consumed_in_tries(body, consumed, newest)
     primal = {*all_defined(body), *(p.var for p in function.params)}
-    older: dict[Var, Var] = {}
-    _versions(body, older)
+    older = versions(body)
     arguments = tuple(p.var for p in function.params if p.var not in consumed)
     ends = dict(_results(body))
     sweep = Sweep(found, consumed, definitions, newest, ends, primal, older, pairs, arguments)
-    sweep.masked = masked(body)
+    sweep.masked = masked_in(body, pairs.functions, results if masked else ())
     _partial(body, sweep.partial)
     return sweep
 
@@ -231,50 +262,6 @@ def _partial(block: Block, found: set[Var]) -> None:
 
 def _may_be_unbound(value: Atom, found: set[Var]) -> bool:
     return isinstance(value, Undefined) or value in found
-
-
-def first_version(older: dict[Var, Var], atom: Atom) -> Var | None:
-    """The first version of what an atom is a version of."""
-    if not isinstance(atom, Var):
-        return None
-    while atom in older:
-        atom = older[atom]
-    return atom
-
-
-def _versions(block: Block, older: dict[Var, Var]) -> None:
-    """For each version of a buffer, the one before; through branches and loops where they give
-    back the buffer that they were given."""
-    for statement in block.statements:
-        if isinstance(statement, Bind):
-            if statement.op.name in CONSUMING and isinstance(statement.args[0], Var):
-                older[statement.outs[0]] = statement.args[0]
-        elif isinstance(statement, If | Try):
-            _versions_of_arms(statement, older)
-        elif isinstance(statement, For | While):
-            _versions(statement.body, older)
-            ends = [end.values for end in exits(statement.body)]
-            if isinstance(statement.body.terminator, Yield):
-                ends.append(statement.body.terminator.values)
-            for k, init in enumerate(statement.inits):
-                param = statement.body.params[k]
-                if isinstance(init, Var) and all(
-                    first_version(older, values[k]) is param for values in ends
-                ):
-                    older[statement.outs[k]] = init
-
-
-def _versions_of_arms(node: If | Try, older: dict[Var, Var]) -> None:
-    arms = list(blocks(node))
-    for arm in arms:
-        _versions(arm, older)
-    ends = [a.terminator.values for a in arms if isinstance(a.terminator, Yield)]
-    for k, out in enumerate(node.outs):
-        firsts = [first_version(older, values[k]) for values in ends]
-        first = firsts[0]
-        inside = any(first in locals_of(arm) for arm in arms)
-        if first is not None and not inside and all(f is first for f in firsts):
-            older[out] = first
 
 
 def _consumed_by_loops(block: Block, consumed: set[Var], newest: dict[Var, Var]) -> None:
@@ -348,10 +335,12 @@ def reverse_statement(level: Level, statement: Statement) -> None:
         _reverse_call(level, statement)
 
 
-def _reverse_call(level: Level, statement: Call) -> None:
-    if any(out in level.cotangents for out in statement.outs):
-        statement = reverse_call(level, statement)
-    level.forward.append(statement)
+def _reverse_call(level: Level, call: Call) -> None:
+    if any(level.cotangents.get(out) is not None for out in call.outs):
+        level.forward.append(reverse_call(level, call))
+    else:
+        level.forward.append(call)
+        undo_copy(level, call)
 
 
 def _reverse_bind(level: Level, statement: Bind) -> None:
@@ -464,7 +453,7 @@ def _reverse_getitem(level: Level, statement: Bind) -> None:
     value = level.cotangents.pop(statement.out)
     if not isinstance(base, Var) or base not in level.sweep.active:
         return
-    if len(statement.path) == 1 and isinstance(base.type, (Tup, Dct, Obj)):
+    if len(statement.path) == 1 and isinstance(base.type, (Tup, Dct, Obj, Saved)):
         key = getattr(step, "name", None)
         if key is None:
             assert isinstance(step, IndexStep)
@@ -586,7 +575,7 @@ def _signed(level: Level, path: Path, taken: Atom, value: Var) -> Atom:
 
 
 def _zero_of(statement: Bind, level: Level) -> Atom:
-    from s2sad.reverse.cotangents import ZERO, ZEROS
+    from s2sad.reverse.cotangents import ZEROS
 
     kind = path_type(statement.out.type, statement.path, statement.args, 2)
     whole_array = isinstance(statement.out.type, Num)
@@ -643,6 +632,25 @@ def refuse_integers(statement: Bind, varied: set[Var]) -> None:
     value = statement.args[1] if len(statement.args) > 1 else None
     if isinstance(kind, Num) and not kind.is_continuous and value in varied:
         raise UnsupportedError((_integer_store(statement),))
+
+
+def refuse_integers_in_call(call: Call, varied: set[Var], functions: dict[str, Function]) -> None:
+    """The same for what a called function stores."""
+    todo = [(call, varied)]
+    seen: set[Any] = set()
+    while todo:
+        call, varied = todo.pop()
+        active = tuple(a in varied for a in call.args)
+        callee = functions.get(call.callee)
+        if callee is None or (call.callee, active) in seen or not any(active):
+            continue
+        seen.add((call.callee, active))
+        inner = varied_in(callee.body, compress((p.var for p in callee.params), active))
+        for statement in all_statements(callee.body):
+            if isinstance(statement, Bind) and statement.op.name in CONSUMING:
+                refuse_integers(statement, inner)
+            elif isinstance(statement, Call):
+                todo.append((statement, inner))
 
 
 def _integer_store(statement: Bind) -> Diagnostic:
@@ -749,7 +757,14 @@ def _reverse_copy(level: Level, statement: Bind) -> None:
 
 
 def _reverse_select(level: Level, statement: Bind) -> None:
-    raise InternalError((Diagnostic("S903", "a select in a primal", statement.origin),))
+    """`a if test else b` of two numbers, of a guard: the one that was chosen."""
+    value = level.cotangents.pop(statement.out)
+    test = need(level, statement.args[0])
+    for position, argument in enumerate(statement.args[1:]):
+        if isinstance(argument, Var) and argument in level.sweep.active:
+            chosen = (value, ZERO) if position == 0 else (ZERO, value)
+            part = add(level, SELECT, (test, *chosen), statement.out.type, bar(argument))
+            contribute(level, argument, fitted(level, part, argument, part, broadcasts=False))
 
 
 _STRUCTURAL: dict[str, Any] = {
@@ -764,6 +779,7 @@ _STRUCTURAL: dict[str, Any] = {
     "append": _reverse_append,
     "pop": _reverse_pop,
     "copy": _reverse_copy,
+    "select": _reverse_select,
 }
 
 __all__ = ["Static", "defined", "is_continuous", "reverse", "stretched"]

@@ -18,10 +18,10 @@ import numpy as np
 
 from s2sad.analysis.infer import infer, type_of
 from s2sad.frontend.library import operation
-from s2sad.ir.data import Atom, Bind, Block, Const, Hole, IndexStep, Var
+from s2sad.ir.data import Atom, Bind, Block, Const, Function, Hole, IndexStep, Var
 from s2sad.ir.ops import OPERATORS, SELECT
 from s2sad.ir.types import ARRAY, FLOAT, Num, is_continuous
-from s2sad.ir.walk import all_statements
+from s2sad.ir.walk import all_statements, calls
 from s2sad.reverse.activity import reaching
 from s2sad.reverse.levels import Level, add
 from s2sad.rules.registry import Rule
@@ -31,11 +31,38 @@ CHOOSING = (np.where, np.select, np.choose, np.nan_to_num)
 CONVERSIONS = (np.astype, float, int, np.asarray, np.array)
 
 
-def masked(body: Block) -> set[Var]:
-    """The variables from which a value flows into something that may leave it out."""
+def masked_in(
+    body: Block, functions: dict[str, Function], results: tuple[Atom, ...] = ()
+) -> set[Var]:
+    """The variables from which a value flows into something that may leave it out.
+
+    functions: those that are called, which may do so, too. results: what may be left out by what
+    comes behind the block.
+    """
     definitions = {v: s for s in all_statements(body) if isinstance(s, Bind) for v in s.outs}
-    found = (v for s in definitions.values() for v in _left_out(s, definitions))
+    found = [v for s in definitions.values() for v in _left_out(s, definitions)]
+    found += [v for v in results if isinstance(v, Var)]
+    for call in calls(body):
+        if _has_masks(call.callee, functions):
+            found += [a for a in call.args if isinstance(a, Var)]
     return reaching(body, {v for v in found if is_continuous(v.type)})
+
+
+def _has_masks(name: str, functions: dict[str, Function]) -> bool:
+    """Whether a function, or one that it calls, leaves values out."""
+    todo, seen = [name], {name}
+    while todo:
+        function = functions.get(todo.pop())
+        if function is None:
+            continue
+        binds = (s for s in all_statements(function.body) if isinstance(s, Bind))
+        definitions = {v: s for s in binds for v in s.outs}
+        if any(True for s in definitions.values() for _ in _left_out(s, definitions)):
+            return True
+        new = [c.callee for c in calls(function.body) if c.callee not in seen]
+        seen.update(new)
+        todo += new
+    return False
 
 
 def _left_out(statement: Bind, definitions: dict[Var, Bind]) -> Iterator[Var]:

@@ -204,15 +204,19 @@ def _measured(level: Level, definition: Bind, atom: Atom) -> Atom:
 
 def can_recompute(level: Level, atom: Var, depth: int) -> bool:
     definition = level.sweep.definitions.get(atom)
-    if definition is None or len(definition.outs) != 1 or depth == 0:
-        return False
-    name = definition.op.name
-    kind = atom.type
-    integer = isinstance(kind, Num) and kind.dtype in ("int64", "bool") and not kind.may_be_array
-    if name not in CHEAP and not (name in INTEGER and integer):
+    if definition is None or depth == 0 or not is_cheap(definition):
         return False
     args = (_measured(level, definition, a) for a in definition.args)
     return all(obtainable(level, a, depth - 1) for a in args)
+
+
+def is_cheap(definition: Bind) -> bool:
+    """Whether to compute a value again costs next to nothing."""
+    if len(definition.outs) != 1:
+        return False
+    name, kind = definition.op.name, definition.out.type
+    integer = isinstance(kind, Num) and kind.dtype in ("int64", "bool") and not kind.may_be_array
+    return name in CHEAP or (name in INTEGER and integer)
 
 
 def obtainable(level: Level, atom: Atom, depth: int = 6) -> bool:

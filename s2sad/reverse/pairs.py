@@ -1,150 +1,504 @@
 """Calls of other functions of the page: a forward and a reverse function for each.
 
-`out = f(x)` becomes `out, saved = f_forward(x)`, and in the reverse sweep
-`x_bar = f_reverse(saved, out_bar)`. What is saved is opaque: in a recursion it holds what the
-inner calls have saved.
+    out = f(x, w)         becomes      out, saved = f_forward(x, w)
+                                       x_bar, w_bar = f_reverse(x, w, saved, out_bar, x_bar, w_bar)
+
+The reverse function gets what it reads of the arguments and results once more from its caller, who
+knows best where they are now; `saved` holds what else it reads. It adds to the cotangents of
+arrays that it is given, and gives back those of numbers. An argument that is written has a next
+version: the reverse function takes that and the cotangent of it, and gives back both as they were
+before.
+
+A pair is made once for each choice of arguments and results that have a cotangent. In a
+recursion it is asked for while it is made: then all arguments and results are passed, and
+`transform.borders` takes away what isn't read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.ir.data import Bind, Block, Call, Function, IndexStep, Param, Statement, Var, Yield
-from s2sad.ir.ops import GETITEM, TUPLE
-from s2sad.ir.types import SAVED, Tup, is_continuous
-from s2sad.ir.walk import clone, free_variables
+from s2sad.analysis.versions import first_version, versions
+from s2sad.ir.calls import placed, reading, view_of, with_view
+from s2sad.ir.data import (
+    Atom,
+    Bind,
+    Block,
+    Call,
+    Function,
+    IndexStep,
+    Origin,
+    Param,
+    Path,
+    Statement,
+    Var,
+    Yield,
+)
+from s2sad.ir.ops import ADDITEM, COPY, GETITEM, SETITEM, TUPLE
+from s2sad.ir.types import NP, Num, Saved, Type, is_continuous
+from s2sad.ir.walk import clone, defined, definitions, free_variables, refreshed, substitute
 from s2sad.reverse.cotangents import bar, contribute, whole
 from s2sad.reverse.defaults import with_defaults
-from s2sad.reverse.levels import Level, need
+from s2sad.reverse.levels import Level, add, is_cheap, need
+from s2sad.reverse.split import forward_part
 
 Clean = Callable[[Function], Function]
+Positions = tuple[int, ...]
+MEASURES = (".shape", ".size", "len")
 
 
 @dataclass(eq=False)
 class Pairs:
     """The functions of the page and what has been made of them.
 
-    functions: the primal's, by name. made: the forward and reverse functions, finished.
+    functions: by name, the forward and reverse functions that were made of them included.
     """
 
     functions: dict[str, Function]
     clean: Clean
-    begun: dict[str, None] = field(default_factory=dict)
-    made: list[Function] = field(default_factory=list)
+    begun: dict[Any, Pair] = field(default_factory=dict)
+
+    def primals(self) -> dict[str, str]:
+        """For each forward function, the function that it saves for."""
+        return {f"{pair.name}_forward": pair.callee.name for pair in self.begun.values()}
 
 
-def reverse_call(level: Level, statement: Call) -> Call:
+@dataclass(eq=False)
+class Pair:
+    """A forward and a reverse function of one callee.
+
+    wanted: the arguments whose cotangents are asked for. seeded: the results that have one.
+    summed: the arguments whose cotangents are added to in place. writes: as in `Call`.
+    masked: whether a mask behind the call may leave results out.
+    arguments, results: those that the reverse function gets once more.
+    """
+
+    callee: Function
+    name: str
+    wanted: Positions
+    seeded: Positions
+    summed: Positions
+    writes: tuple[tuple[int, int], ...]
+    masked: bool
+    saved: Saved
+    arguments: Positions = ()
+    results: Positions = ()
+    finished: bool = False
+    recursive: bool = False
+
+
+# -- the call
+
+
+def reverse_call(level: Level, call: Call) -> Call:
     """Reverses a call; gives the call of the forward function that takes its place."""
-    pairs = level.sweep.pairs
-    callee = pairs.functions.get(statement.callee)
-    if callee is None:
-        raise UnsupportedError(
-            (
-                Diagnostic(
-                    "S105",
-                    "second derivatives of recursive functions aren't supported yet",
-                    statement.origin,
-                ),
-            )
-        )
-    make_pair(pairs, callee)
-    saved = Var(f"{statement.callee}_saved", SAVED, statement.origin)
+    pair = _pair_of(level, call)
+    saved = Var(f"{call.callee}_saved", pair.saved, call.origin)
     level.local.add(saved)
     level.sweep.primal.add(saved)
-    seeds = [
-        whole(level, out, level.cotangents.pop(out, None))
-        for out in statement.outs
-        if is_continuous(out.type)
-    ]
-    wanted = [
-        (a, p.var)
-        for a, p in zip(statement.args, callee.params, strict=True)
-        if is_continuous(p.var.type)
-    ]
-    outs = tuple(Var(bar(a) if isinstance(a, Var) else "", p.type, level.origin) for a, p in wanted)
-    level.statements.append(
-        Call(outs, f"{statement.callee}_reverse", (need(level, saved), *seeds), level.origin)
+    made = _Reverse(level, call, pair, Call((), f"{pair.name}_reverse", (), level.origin))
+    made.arguments(saved)
+    for out in call.outs:
+        level.cotangents.pop(out, None)
+    made.results()
+    return replace(call, outs=(*call.outs, saved), callee=f"{pair.name}_forward")
+
+
+@dataclass(eq=False)
+class _Reverse:
+    """The call of a reverse function, `made`, while it is put together. seeds, sums, after:
+    where in it the cotangents of results and of arguments stand, and what was written."""
+
+    level: Level
+    call: Call
+    pair: Pair
+    made: Call
+    seeds: dict[int, int] = field(default_factory=dict)
+    sums: dict[int, int] = field(default_factory=dict)
+    after: dict[int, int] = field(default_factory=dict)
+    views: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, atom: Atom) -> int:
+        self.made = replace(self.made, args=(*self.made.args, atom))
+        return len(self.made.args) - 1
+
+    def arguments(self, saved: Var) -> None:
+        """What is passed, in order; behind it what the paths of views read."""
+        level, call, pair = self.level, self.call, self.pair
+        written = dict(call.writes)
+        for j in pair.arguments:
+            self.add(self.present(j))
+        for k in pair.results:
+            self.after[k] = self.add(need(level, call.outs[k]))
+            if k in written:
+                self.view(self.after[k], written[k])
+        self.add(need(level, saved))
+        for k in pair.seeded:
+            out = call.outs[k]
+            self.seeds[k] = self.add(whole(level, out, level.cotangents.pop(out)))
+            if k in written:
+                self.view(self.seeds[k], written[k])
+        for j in pair.summed:
+            argument = call.args[j]
+            assert isinstance(argument, Var)
+            self.sums[j] = self.add(whole(level, argument, level.cotangents.pop(argument, None)))
+        self.made = replace(self.made, sums=tuple(self.sums.values()))
+        for position, j in self.views:
+            path, holes = self.path(j)
+            self.made = with_view(self.made, position, self.made.args[position], path, holes)
+
+    def view(self, position: int, j: int) -> None:
+        """Notes that a view is passed, where the call passes one of that argument."""
+        if any(j == i for i, _ in self.call.views):
+            self.views.append((position, j))
+
+    def present(self, j: int) -> Atom:
+        """What stands for a parameter, as the reverse sweep can read it."""
+        bind = reading(self.call, j)
+        if bind is None:
+            return need(self.level, self.call.args[j])
+        args = tuple(need(self.level, a) for a in bind.args)
+        kind = self.pair.callee.params[j].var.type
+        return add(self.level, GETITEM, args, kind, "", (), bind.path)
+
+    def path(self, j: int) -> tuple[Path, tuple[Atom, ...]]:
+        view = view_of(self.call, j)
+        assert view is not None
+        return view[0], tuple(need(self.level, hole) for hole in view[1])
+
+    def results(self) -> None:
+        """The results of the reverse call: cotangents, then what was written as it was before."""
+        level, call, pair = self.level, self.call, self.pair
+        written = {j: k for k, j in call.writes}
+        outs: list[Var] = []
+        writes: list[tuple[int, int]] = []
+        later: list[Callable[[], None]] = []
+        for j in pair.wanted:
+            argument = call.args[j]
+            assert isinstance(argument, Var)
+            k = written.get(j)
+            at = self.sums.get(j, self.seeds.get(k) if k is not None else None)
+            if at is not None:
+                out = Var(bar(argument), argument.type, level.origin)
+                writes.append((len(outs), at))
+                later.append(partial(self.sum_up, argument, out, summed=j in self.sums))
+            else:
+                kind = pair.callee.params[j].var.type if j in written else argument.type
+                out = Var(bar(argument), _loose(kind), level.origin)
+                later.append(partial(self.contribution, j, out))
+            outs.append(out)
+        for k, j in call.writes:
+            argument = call.args[j]
+            assert isinstance(argument, Var)
+            if k in self.after:
+                out = Var(argument.hint, argument.type, level.origin)
+                writes.append((len(outs), self.after[k]))
+                later.append(partial(level.available.__setitem__, argument, out))
+            else:
+                out = Var(argument.hint, pair.callee.params[j].var.type, level.origin)
+                later.append(partial(self.restored, k, j, out))
+            outs.append(out)
+        self.made = replace(self.made, outs=tuple(outs), writes=tuple(writes))
+        level.statements.append(self.made)
+        for action in later:
+            action()
+
+    def sum_up(self, argument: Var, out: Var, *, summed: bool) -> None:
+        if summed:
+            self.level.cotangents[argument] = out
+        else:
+            contribute(self.level, argument, out)
+
+    def contribution(self, j: int, out: Var) -> None:
+        """The cotangent of an argument, or of the view of it that was passed."""
+        argument = self.call.args[j]
+        assert isinstance(argument, Var)
+        if not any(j == i for i, _ in self.call.views):
+            contribute(self.level, argument, out)
+            return
+        path, holes = self.path(j)
+        old = whole(self.level, argument, self.level.cotangents.pop(argument, None))
+        path, sign = placed(path, 2), (("sign", "+"),)
+        self.level.cotangents[argument] = add(
+            self.level, ADDITEM, (old, out, *holes), argument.type, bar(argument), sign, path
+        )
+
+    def restored(self, k: int, j: int, out: Var) -> None:
+        """What was written, where the reverse function gives a value of its own for it."""
+        argument = self.call.args[j]
+        assert isinstance(argument, Var)
+        if not any(j == i for i, _ in self.call.views):
+            self.level.available[argument] = out
+            return
+        path, holes = self.path(j)
+        after = need(self.level, self.call.outs[k])
+        self.level.available[argument] = add(
+            self.level,
+            SETITEM,
+            (after, out, *holes),
+            argument.type,
+            argument.hint,
+            (),
+            (*placed(path, 2), IndexStep((Ellipsis,))),
+        )
+
+
+def undo_copy(level: Level, call: Call) -> None:
+    """What a call without derivative writes is copied before, where it is read again."""
+    for k, j in call.writes:
+        argument = call.args[j]
+        if not isinstance(argument, Var):
+            continue
+        old = Var(f"{argument.hint}.old", argument.type, call.origin)
+        level.local.add(old)
+        level.sweep.primal.add(old)
+        view = view_of(call, j)
+        if view is None:
+            level.forward.append(Bind((old,), COPY, (argument,), (), (), call.origin))
+            level.available[argument] = need(level, old)
+            continue
+        kind = level.sweep.pairs.functions[call.callee].params[j].var.type
+        old = replace(old, type=kind)
+        level.local.add(old)
+        level.sweep.primal.add(old)
+        path, holes = view
+        args = (argument, *holes)
+        level.forward.append(Bind((old,), GETITEM, args, (), placed(path, 1), call.origin))
+        again = tuple(need(level, hole) for hole in holes)
+        atoms = (need(level, call.outs[k]), need(level, old), *again)
+        path = (*placed(path, 2), IndexStep((Ellipsis,)))
+        level.available[argument] = add(
+            level, SETITEM, atoms, argument.type, argument.hint, (), path
+        )
+
+
+def _loose(kind: Type) -> Type:
+    """The type of the cotangent of an argument: of a number it may be one of NumPy's."""
+    if isinstance(kind, Num) and not kind.may_be_array:
+        return replace(kind, forms=kind.forms | {NP})
+    return kind
+
+
+# -- the pair
+
+
+def _pair_of(level: Level, call: Call) -> Pair:
+    pairs: Pairs = level.sweep.pairs
+    callee = pairs.functions[call.callee]
+    wanted, seen = [], set()
+    summed = []
+    written = {j for _, j in call.writes}
+    for j, (argument, param) in enumerate(zip(call.args, callee.params, strict=False)):
+        if argument in level.sweep.active and is_continuous(param.var.type):
+            wanted.append(j)
+            if j not in written and argument not in seen and _adds_in_place(param.var.type):
+                summed.append(j)
+                seen.add(argument)
+    seeded = tuple(k for k, out in enumerate(call.outs) if level.cotangents.get(out) is not None)
+    masked = any(call.outs[k] in level.sweep.masked for k in seeded)
+    key = (call.callee, tuple(wanted), seeded, tuple(summed), masked)
+    if key in pairs.begun:
+        pair = pairs.begun[key]
+        pair.recursive = pair.recursive or not pair.finished
+        return pair
+    name = _name(pairs, call.callee)
+    pair = Pair(
+        callee, name, tuple(wanted), seeded, tuple(summed), call.writes, masked, Saved(name)
     )
-    for (argument, _), out in zip(wanted, outs, strict=True):
-        contribute(level, argument, out)
-    return replace(statement, outs=(*statement.outs, saved), callee=f"{statement.callee}_forward")
+    pair.arguments, pair.results = _everything(pair)
+    pairs.begun[key] = pair
+    _make(pairs, pair)
+    return pair
 
 
-def make_pair(pairs: Pairs, function: Function) -> None:
-    """Makes the forward and the reverse function, once."""
+def _adds_in_place(kind: Type) -> bool:
+    return isinstance(kind, Num) and kind.is_array and kind.dtype is not None and kind.shape != ()
+
+
+def _name(pairs: Pairs, base: str) -> str:
+    taken = {pair.name for pair in pairs.begun.values()}
+    number, name = 1, base
+    while name in taken or any(f"{name}_{s}" in pairs.functions for s in ("forward", "reverse")):
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def _everything(pair: Pair) -> tuple[Positions, Positions]:
+    """All arguments but those that are written, and all results."""
+    written = {j for _, j in pair.writes}
+    arguments = tuple(j for j in range(len(pair.callee.params)) if j not in written)
+    values = pair.callee.body.terminator.values
+    return arguments, tuple(k for k, value in enumerate(values) if isinstance(value, Var))
+
+
+def _make(pairs: Pairs, pair: Pair) -> None:
+    """Makes the forward and the reverse function."""
     from s2sad.reverse.differentiate import sweep_over
 
-    if function.name in pairs.begun:
-        return
-    pairs.begun[function.name] = None
-    wrt = tuple(p.var for p in function.params if is_continuous(p.var.type))
+    function = pair.callee
     results = function.body.terminator.values
-    seeds = tuple(Var(f"{_hint(r)}_bar", r.type) for r in results if is_continuous(r.type))
-    forward, backward, bars = sweep_over(function, wrt, seeds, pairs)
+    seeds = {k: Var(f"{_hint(results[k])}_bar", results[k].type) for k in pair.seeded}
+    params = [p.var for p in function.params]
+    sums = {j: Var(bar(params[j]), params[j].type) for j in pair.summed}
+    forward, backward, bars, before = sweep_over(
+        function,
+        tuple(params[j] for j in pair.wanted),
+        [(results[k], seed) for k, seed in seeds.items()],
+        pairs,
+        {params[j]: total for j, total in sums.items()},
+        tuple(params[j] for _, j in pair.writes),
+        pair.masked,
+    )
     joint = Function(
-        function.name,
-        (*function.params, *(Param(s) for s in seeds)),
-        Block((), (*forward, *backward), Yield((*results, *bars))),
+        pair.name,
+        (*function.params, *(Param(v, owned=True) for v in (*seeds.values(), *sums.values()))),
+        Block((), (*forward, *backward), Yield((*results, *bars, *before))),
         function.source,
     )
-    pairs.made += _split(pairs.clean(joint), len(results), seeds)
+    joint = pairs.clean(joint)
+    halves = _split(pair, joint)
+    pair.finished = True
+    pairs.functions.update((f.name, f) for f in halves)
 
 
-def _hint(result: Any) -> str:
+def _hint(result: Atom) -> str:
     return result.hint.replace(".", "_") or "out" if isinstance(result, Var) else "out"
 
 
-def _split(joint: Function, results: int, seeds: tuple[Var, ...]) -> list[Function]:
-    forward = [s for s in joint.body.statements if not _is_reverse(s)]
-    backward = tuple(s for s in joint.body.statements if _is_reverse(s))
+# -- the two halves
+
+
+def _split(pair: Pair, joint: Function) -> list[Function]:
+    count = len(pair.callee.params)
     values = joint.body.terminator.values
-    params = joint.params[: len(joint.params) - len(seeds)]
-    given = [p.var for p in joint.params[len(joint.params) - len(seeds) :]]
-    block = Block((), backward, Yield(values[results:]))
-    kept = tuple(v for v in free_variables(block) if v not in given)
-    saved = Var("saved", SAVED, _origin(forward))
-    forward.append(Bind((saved,), TUPLE, kept, (), (), saved.origin))
-    first = Function(
-        f"{joint.name}_forward",
-        params,
-        Block(
-            (), with_defaults(tuple(forward), frozenset(kept)), Yield((*values[:results], saved))
-        ),
-        joint.source,
+    results, last = values[: len(pair.callee.body.terminator.values)], values[len(
+        pair.callee.body.terminator.values) :]  # fmt: skip
+    params, given = joint.params[:count], [p.var for p in joint.params[count:]]
+    first = forward_part(joint.body.statements, results)
+    forward = tuple(s for s in joint.body.statements if s in first)
+    backward = tuple(s for s in joint.body.statements if s not in first)
+    borrowed = _borrowed(pair, params, results)
+    shapes = _shapes(joint, params, results)
+    block = _with_cheap(Block((), backward, Yield(last)), forward, {*borrowed, *given}, shapes)
+    kept = tuple(v for v in free_variables(block) if v not in borrowed and v not in given)
+    if not pair.recursive:
+        _forget(pair, borrowed, free_variables(block), results, params)
+    pair.saved.items[:] = [v.type for v in kept]
+    origin = _origin(forward)
+    saved = Var("saved", pair.saved, origin)
+    pack = Bind((saved,), TUPLE, kept, (), (), origin)
+    body = Block((), (*with_defaults(forward, frozenset(kept)), pack), Yield((*results, saved)))
+    made = Function(f"{pair.name}_forward", params, body, joint.source)
+    return [refreshed(made), _reverse_function(pair, joint, block, kept, borrowed, given)]
+
+
+def _borrowed(pair: Pair, params: tuple[Param, ...], results: tuple[Atom, ...]) -> dict[Var, None]:
+    """The arguments and results that the reverse function can get from its caller."""
+    given = {params[j].var: None for j in pair.arguments}
+    return given | {v: None for k in pair.results if isinstance(v := results[k], Var)}
+
+
+def _forget(
+    pair: Pair,
+    borrowed: dict[Var, None],
+    read: tuple[Var, ...],
+    results: tuple[Atom, ...],
+    params: tuple[Param, ...],
+) -> None:
+    """What the reverse function doesn't read isn't passed."""
+    for variable in [v for v in borrowed if v not in read]:
+        del borrowed[variable]
+    pair.arguments = tuple(j for j in pair.arguments if params[j].var in borrowed)
+    names = [params[j].var for j in pair.arguments]
+    pair.results = tuple(
+        k for k in pair.results if results[k] in borrowed and results[k] not in names
     )
-    return [first, _reverse_function(joint, block, kept, given)]
 
 
-def _origin(statements: list[Statement]) -> Any:
+def _shapes(
+    joint: Function, params: tuple[Param, ...], results: tuple[Atom, ...]
+) -> dict[Var, Var]:
+    """For each version of a parameter the last one, which is a result and has the same shape."""
+    older = versions(joint.body)
+    last: dict[Var | None, Var] = {
+        first_version(older, r): r for r in results if isinstance(r, Var)
+    }
+    every = (*(p.var for p in params), *older)
+    return {v: last[first] for v in every if (first := first_version(older, v)) in last}
+
+
+def _with_cheap(
+    block: Block, forward: tuple[Statement, ...], given: set[Var], shapes: dict[Var, Var]
+) -> Block:
+    """The reverse block, computing again what is cheap to compute from what it is given.
+
+    shapes: what to ask for the shape of an array instead of it.
+    """
+    made = definitions(Block((), forward, Yield(())))
+    here = {v for s in forward for v in defined(s)}
+    again: dict[Var, Bind] = {}
+
+    def obtain(variable: Atom, depth: int) -> bool:
+        if not isinstance(variable, Var) or variable in given or variable in again:
+            return True
+        bind = made.get(variable)
+        if bind is not None and bind.op.name in MEASURES and _is_array(bind.args[0]):
+            bind = replace(bind, args=(shapes.get(bind.args[0], bind.args[0]),))  # type: ignore[arg-type]
+        if bind is None or variable not in here or not depth or not is_cheap(bind):
+            return False
+        if not all(obtain(a, depth - 1) for a in bind.args):
+            return False
+        again[variable] = bind
+        return True
+
+    for variable in free_variables(block):
+        obtain(variable, 6)
+    origin = next((s.origin for s in block.statements if s.origin is not None), None)
+    mapping = {v: replace(v, origin=origin) for v in again}
+    copies = [replace(bind, outs=(mapping[v],), origin=origin) for v, bind in again.items()]
+    return substitute(replace(block, statements=(*copies, *block.statements)), mapping)
+
+
+def _is_array(atom: Atom) -> bool:
+    return isinstance(atom.type, Num) and atom.type.is_array
+
+
+def _origin(statements: tuple[Statement, ...]) -> Origin | None:
     return next((s.origin for s in reversed(statements) if s.origin is not None), None)
 
 
-def _is_reverse(statement: Statement) -> bool:
-    return statement.origin is not None and statement.origin.sweep == "reverse"
-
-
 def _reverse_function(
-    joint: Function, block: Block, kept: tuple[Var, ...], given: list[Var]
+    pair: Pair,
+    joint: Function,
+    block: Block,
+    kept: tuple[Var, ...],
+    borrowed: dict[Var, None],
+    given: list[Var],
 ) -> Function:
-    origin = _origin(list(block.statements))
-    saved = Var("saved", SAVED, origin)
-    fresh = {v: Var(v.hint, v.type, origin) for v in kept}
-    seeds = {v: Var(v.hint, v.type, origin) for v in given}
+    origin = _origin(block.statements)
+    saved = Var("saved", pair.saved, origin)
+    values = joint.body.terminator.values
+    passed = [joint.params[j].var for j in pair.arguments]
+    passed += [values[k] for k in pair.results]  # type: ignore[misc]
+    owned = {*given, saved, *(values[k] for k, _ in pair.writes)}
+    fresh: dict[Var, Var] = {}
+    params: list[Param] = []
+    for variable in (*passed, saved, *given):
+        new = Var(variable.hint, variable.type, origin)
+        fresh.setdefault(variable, new)
+        params.append(Param(new, owned=variable in owned))
+    items = {v: Var(v.hint, v.type, origin) for v in kept}
     reads = tuple(
-        Bind((v,), GETITEM, (saved,), (), (IndexStep((k,)),), origin)
-        for k, v in enumerate(fresh.values())
+        Bind((v,), GETITEM, (fresh[saved],), (), (IndexStep((k,)),), origin)
+        for k, v in enumerate(items.values())
     )
-    body, _ = clone(block, {**fresh, **seeds})
+    body, _ = clone(block, {**fresh, **items})
     body = replace(body, statements=(*reads, *body.statements))
-    return Function(
-        f"{joint.name}_reverse",
-        (Param(saved), *(Param(s) for s in seeds.values())),
-        body,
-        joint.source,
-    )
+    return Function(f"{pair.name}_reverse", tuple(params), body, joint.source)
 
 
-__all__ = ["Pairs", "Tup", "make_pair", "reverse_call"]
+__all__ = ["Pair", "Pairs", "reverse_call", "undo_copy"]

@@ -15,7 +15,7 @@ def split(function: Function) -> tuple[Function, Function]:
     """Two functions, `<name>_forward` and `<name>_reverse`."""
     out, grads = function.body.terminator.values
     body = function.body.statements
-    first_part = _forward_part(body, out)
+    first_part = forward_part(body[:-1], (out,))
     forward = tuple(s for s in body if s in first_part)
     backward = tuple(s for s in body if s not in first_part)
     seed = next(p for p in function.params if p.var.hint == "out_bar")
@@ -31,15 +31,15 @@ def split(function: Function) -> tuple[Function, Function]:
     return first, _reverse_function(name, back_block, saved, seed, function)
 
 
-def _forward_part(statements: tuple[Statement, ...], out: Atom) -> dict[Statement, None]:
-    """The statements of the primal, and all that the value needs: where the primal is itself a
-    gradient, that is a reverse sweep, too. The tuple of gradients may have no origin."""
-    needed = {out: None}
+def forward_part(
+    statements: tuple[Statement, ...], results: tuple[Atom, ...]
+) -> dict[Statement, None]:
+    """The statements of the primal, and all that its results need: where the primal is itself a
+    gradient, that is a reverse sweep, too."""
+    needed = dict.fromkeys(results)
     found: dict[Statement, None] = {}
     for statement in reversed(statements):
-        wanted = any(v in needed for v in defined(statement))
-        last = statement is statements[-1] and not wanted
-        if wanted or not (_is_reverse(statement) or last):
+        if any(v in needed for v in defined(statement)) or not _is_reverse(statement):
             found[statement] = None
             needed |= dict.fromkeys(statement_reads(statement))
     return found

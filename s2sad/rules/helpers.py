@@ -9,7 +9,7 @@ import numpy as np
 
 from s2sad.rules.layouts import normal
 from s2sad.rules.registry import Sample, linear, nondifferentiable
-from s2sad.runtime.helpers import stop_gradient, unbroadcast, zeros
+from s2sad.runtime.helpers import copied, stop_gradient, unbroadcast, zeros
 
 
 def _stretched(rng: np.random.Generator) -> Iterator[Sample]:
@@ -33,6 +33,11 @@ def _numbers(rng: np.random.Generator) -> Iterator[Sample]:
 
 @linear(np.float64, result="either", samples=_numbers)
 def cast(value: Any, *, y_bar: Any) -> Any:
+    return y_bar
+
+
+@linear(copied, samples=_numbers)
+def copied_rule(value: Any, *, y_bar: Any) -> Any:
     return y_bar
 
 

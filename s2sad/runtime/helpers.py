@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from s2sad.ir.ops import fresh_copy
 from s2sad.runtime.classes import attributes, built, is_object
 
 V = TypeVar("V")
@@ -101,10 +102,21 @@ def rebuilt(like: Any, *parts: Any) -> Any:
     return built(type(like), tuple(attributes(like)), parts)
 
 
+def copied(value: V) -> V:
+    """A deep copy of containers and arrays, numbers and other things as they are: what a forward
+    function saved, for a reverse function that writes it.
+
+    >>> copied((np.ones(2), [None, 1.5]))
+    (array([1., 1.]), [None, 1.5])
+    """
+    return fresh_copy(value)  # type: ignore[no-any-return]
+
+
 HELPERS: dict[str, Callable[..., Any]] = {
     "unbroadcast": unbroadcast,
     "zeros": zeros,
     "added": added,
     "rebuilt": rebuilt,
+    "copied": copied,
     "stop_gradient": stop_gradient,
 }

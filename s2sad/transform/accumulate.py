@@ -71,7 +71,8 @@ REACH = 12
 class Buffers:
     """counts: how often variables are read. made: the operation of each. readers: the
     operations that read each. slots: the initial value and the last one of a loop's slots.
-    values: what to read instead of a variable. changed: the operations rewritten so far."""
+    values: what to read instead of a variable. changed: the operations rewritten so far.
+    owned: parameters that may be written."""
 
     counts: dict[Var, int]
     made: dict[Var, Bind]
@@ -79,6 +80,7 @@ class Buffers:
     slots: dict[Var, tuple[Atom, Atom]]
     body: Block
     values: dict[Var, Atom] = field(default_factory=dict)
+    owned: frozenset[Var] = frozenset()
     changed: list[Bind] = field(default_factory=list)
 
     @cached_property
@@ -124,7 +126,8 @@ def _buffers(function: Function) -> Buffers:
             pairs = zip(statement.inits, values, strict=True)
             slots.update(zip(statement.body.params, pairs, strict=False))
     body = function.body
-    return Buffers(use_counts(body), definitions(body), readers, slots, body)
+    owned = frozenset(p.var for p in function.params if p.owned)
+    return Buffers(use_counts(body), definitions(body), readers, slots, body, owned=owned)
 
 
 def _now(state: Buffers, atom: Atom) -> Atom:
@@ -359,7 +362,7 @@ def _owned(state: Buffers, atom: Atom) -> bool:
     if bind is not None:
         return is_reverse(bind) and bind.op.result == "fresh"
     if not isinstance(atom, Var) or atom not in state.slots:
-        return False
+        return atom in state.owned
     init, last = state.slots[atom]
     made_last = _made_by(state, last)
     goes_round = made_last is not None and made_last.op.result == "fresh"

@@ -24,7 +24,7 @@ def is_forward(statement: Statement) -> bool:
 def droppable(statement: Statement) -> bool:
     """Whether a statement without a reader may go. Compound ones may if all inside may."""
     if isinstance(statement, Call):
-        return False
+        return is_reverse(statement) or statement.effect == "pure"
     if isinstance(statement, Try):
         return statement.manager is None or statement.manager.again
     if not isinstance(statement, Bind):

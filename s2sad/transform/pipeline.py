@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from s2sad.analysis.assumptions import may_assume
 from s2sad.emit import emit
 from s2sad.frontend import Lowered, lower_function
 from s2sad.frontend.names import page_name
+from s2sad.ir.calls import calling
 from s2sad.ir.data import Bind, Const, Function, Param, Program, Statement, Try, Var, Yield
 from s2sad.ir.ops import CONSTRUCT
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.ir.verify import verify
-from s2sad.ir.walk import all_statements, calls, substitute
+from s2sad.ir.walk import all_statements, substitute
 from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
 from s2sad.reverse.pairs import Pairs
@@ -28,6 +30,8 @@ from s2sad.runtime.classes import maker
 from s2sad.runtime.helpers import HELPERS
 from s2sad.transform import (
     accumulate,
+    borders,
+    call_sums,
     common_subexpressions,
     counted_trips,
     dead_code,
@@ -57,6 +61,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("joined", joined.run),
     ("storage", storage.run),
     ("signs", signs.run),
+    ("call_sums", call_sums.run),
     ("accumulate", accumulate.run),
     ("regroup", regroup.run),
     ("counted_trips", counted_trips.run),
@@ -134,37 +139,62 @@ def stages(request: Request) -> Iterator[tuple[str, Program]]:
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
     lowered = lower_function(request)
-    function, others = joined.run(lowered.function), tuple(map(joined.run, lowered.others))
+    function = joined.run(lowered.function)
+    called = tuple(map(joined.run, lowered.others))
     arguments = tuple(param.var for param in function.params)[: len(request.arguments)]
-    yield "ir", Program((function, *others)), lowered
-    pairs = Pairs({f.name: f for f in others}, lambda f: _clean(f, request))
+    yield "ir", _distinct((function,), called), lowered
+    pairs = Pairs({f.name: f for f in called}, lambda f: _clean(f, request))
     for step in request.inner:
-        function = _nested(function, arguments, step, request, pairs)
+        function, pairs = _nested(function, arguments, step, request, pairs)
     if request.mode != "primal":
         function = _differentiated(function, arguments, request, pairs)
-        others = (*others, *pairs.made)
-        yield "adjoint-ir", Program((function, *others)), lowered
+        yield "adjoint-ir", _bounded(function, pairs), lowered
     for name, step_result in cleaned(function, request.options.without, (*PASSES, *LAST)):
         function = step_result
-        yield name, Program((function, *others)), lowered
+        yield name, _bounded(function, pairs), lowered
+    others: tuple[Function, ...] = ()
+    if pairs.functions:
+        function, pairs = _bordered(function, pairs)
+        function, *found = _with_called(_bounded(function, pairs), request).functions
+        others = tuple(found)
     entries = split(function) if request.mode == "vjp" else (function,)
-    yield "final", _called_only(entries, others), lowered
+    yield "final", _distinct(entries, others), lowered
 
 
-def _called_only(entries: tuple[Function, ...], others: tuple[Function, ...]) -> Program:
-    """The entries and the functions that can be reached from them, in order."""
-    wanted = {call.callee for f in entries for call in calls(f.body)}
-    size = -1
-    while size != len(wanted):
-        size = len(wanted)
-        for f in others:
-            if f.name in wanted:
-                wanted |= {call.callee for call in calls(f.body)}
-    return Program((*entries, *(f for f in others if f.name in wanted)))
+def _distinct(entries: tuple[Function, ...], others: tuple[Function, ...]) -> Program:
+    """The entries and the functions that they call, which get names that no entry has."""
+    taken = {f.name for f in (*entries, *others)}
+    names: dict[str, str] = {}
+    for name in [f.name for f in entries if f.name in {other.name for other in others}]:
+        names[name] = next(new for k in count(2) if (new := f"{name}_{k}") not in taken)
+    called = tuple(replace(f, name=names.get(f.name, f.name)) for f in others)
+    return Program(tuple(calling(f, names) for f in (*entries, *called)))
+
+
+def _bounded(function: Function, pairs: Pairs) -> Program:
+    return Program((function, *pairs.functions.values()))
+
+
+def _with_called(program: Program, request: Request) -> Program:
+    """The program with nothing superfluous in the functions that are called."""
+    without = request.options.without
+    entry, *others = program.functions
+    made = [_last(cleaned(f, without, (*PASSES, *LAST))) for f in others]
+    return borders.run(Program((entry, *made)), {})
+
+
+def _bordered(function: Function, pairs: Pairs) -> tuple[Function, Pairs]:
+    """The entry and the functions that it calls, with what is read of them only."""
+    entry, *others = borders.run(_bounded(function, pairs), pairs.primals()).functions
+    return entry, Pairs({f.name: f for f in others}, pairs.clean)
 
 
 def _clean(function: Function, request: Request) -> Function:
-    *_, (_, result) = cleaned(function, request.options.without)
+    return _last(cleaned(function, request.options.without))
+
+
+def _last(results: Iterator[tuple[str, Function]]) -> Function:
+    *_, (_, result) = results
     return result
 
 
@@ -183,23 +213,24 @@ def cleaned(
 
 def _nested(
     function: Function, arguments: tuple[Var, ...], step: Inner, request: Request, pairs: Pairs
-) -> Function:
+) -> tuple[Function, Pairs]:
     """The gradient as a function of the same arguments, to be differentiated again."""
     wrt = tuple(arguments[k] for k in step.wrt)
     made = reverse(function, wrt, value=False, pairs=pairs)
     seed = made.params[-1].var
     made = replace(made, body=substitute(made.body, {seed: Const(1.0, FLOAT)}))
     made = replace(made, params=made.params[:-1], name=function.name)
-    made = _clean(made, request)
-    return _bare(made) if step.single else made
+    made, pairs = _bordered(_clean(made, request), pairs)
+    return (_bare(made) if step.single else made), pairs
 
 
 def _bare(function: Function) -> Function:
     """The function returning the only element of the tuple that it returns."""
     (result,) = function.body.terminator.values
-    *statements, last = function.body.statements
-    assert isinstance(last, Bind) and last.outs == (result,)
-    body = replace(function.body, statements=tuple(statements), terminator=Yield((last.args[0],)))
+    statements = function.body.statements
+    pack = next(s for s in statements if isinstance(s, Bind) and s.outs == (result,))
+    rest = tuple(s for s in statements if s is not pack)
+    body = replace(function.body, statements=rest, terminator=Yield((pack.args[0],)))
     return replace(function, body=body)
 
 

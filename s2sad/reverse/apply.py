@@ -19,8 +19,8 @@ from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
-from s2sad.ir.types import Lst, Num, Static, Tup
-from s2sad.ir.walk import defined, free_variables, rename, statement_reads, substitute
+from s2sad.ir.types import Lst, Num, Static, Tup, Type
+from s2sad.ir.walk import clone, defined, free_variables, rename, statement_reads, substitute
 from s2sad.reverse.cotangents import (
     Struct,
     bar,
@@ -69,8 +69,8 @@ def rule_for(statement: Bind) -> Rule:
 def _ranks_match(ranks: tuple[int, ...], args: tuple[Atom, ...]) -> bool:
     found = []
     for atom in args[: len(ranks)]:
-        kind = type_of(atom)
-        found.append(len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else -1)
+        rank = _rank(type_of(atom))
+        found.append(-1 if rank is None else rank)
     return tuple(found) == ranks
 
 
@@ -178,15 +178,31 @@ def _contribute_partial(
     statements: list[Statement],
     y_bar: Atom,
 ) -> None:
-    (found,) = _spliced(level, statements, [partial])
     hint = _hint(level, argument)
-    assert found is not None
-    value = scaled(level, y_bar, found, hint)
-    value = guarded(level, rule, statement.out, y_bar, value, hint)
+    value = _product(level, statements, partial, y_bar, hint)
+
+    def again(change: Callable[[Atom], Atom]) -> Atom:
+        return _product(level, statements, partial, y_bar, hint, change)
+
+    value = guarded(level, rule, statement.out, y_bar, value, hint, again)
     full = is_full(y_bar, statement.out)
     contribute(
         level, argument, fitted(level, value, argument, statement.out, broadcasts=True, full=full)
     )
+
+
+def _product(
+    level: Level,
+    statements: list[Statement],
+    partial: Atom,
+    y_bar: Atom,
+    hint: str,
+    change: Callable[[Atom], Atom] | None = None,
+) -> Atom:
+    """The cotangent times a partial derivative, of changed operands if `change` is given."""
+    (found,) = _spliced(level, statements, [partial], change)
+    assert found is not None
+    return scaled(level, y_bar, found, hint)
 
 
 def _hint(level: Level, argument: Atom) -> str:
@@ -205,7 +221,7 @@ def _active(level: Level, atom: Atom) -> bool:
 
 def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     y_bar = level.cotangents.pop(statement.out)
-    if not _keeps_broadcasts(statement, rule) or isinstance(y_bar, Struct):
+    if not _keeps_broadcasts(statement, y_bar):
         y_bar = whole(level, statement.out, y_bar)
     values = arguments_of(statement, rule)
     values[_bar_name(rule)] = y_bar
@@ -299,9 +315,20 @@ def _is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
     )
 
 
-def _keeps_broadcasts(statement: Bind, rule: Rule) -> bool:
-    """Rules that never look at the cotangent's shape: sums, means, and elementwise ones."""
-    return is_broadcasting(statement.op) or statement.op.rule in (np.sum, np.mean)
+def _keeps_broadcasts(statement: Bind, y_bar: Any) -> bool:
+    """Whether a rule may be given a cotangent whose broadcast isn't made yet: elementwise ones
+    may, and sums and means if it is a number or has all the axes, since they put axes between."""
+    if isinstance(y_bar, Struct):
+        return False
+    if is_broadcasting(statement.op):
+        return True
+    ranks = [_rank(type_of(atom)) for atom in (y_bar, statement.out)]
+    return statement.op.rule in (np.sum, np.mean) and ranks[0] in (0, ranks[1])
+
+
+def _rank(kind: Type) -> int | None:
+    """How many axes a value has, where that is known."""
+    return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else None
 
 
 # -- splicing
@@ -349,9 +376,14 @@ def _as_operand(level: Level, value: Any) -> Any:
     return value
 
 
-def _spliced(level: Level, statements: list[Statement], results: list[Any]) -> list[Any]:
+def _spliced(
+    level: Level,
+    statements: list[Statement],
+    results: list[Any],
+    change: Callable[[Atom], Atom] | None = None,
+) -> list[Any]:
     """Adds those of a rule's statements that the results need, with the primal values that
-    they read replaced by what the reverse sweep has of them."""
+    they read replaced by what the reverse sweep has of them (changed, if `change` is given)."""
     kept = _live(statements, [r for r in results if isinstance(r, Var)])
     own = {id(s) for s in kept}
     block = Block(
@@ -368,6 +400,9 @@ def _spliced(level: Level, statements: list[Statement], results: list[Any]) -> l
         mapping[variable] = (
             shaped_like(level, variable) if variable in shape_only else need(level, variable)
         )
+    if change is not None:
+        block, _ = clone(block)
+        mapping = {v: a if v in shape_only else change(a) for v, a in mapping.items()}
     done = substitute(block, mapping) if mapping else block
     level.statements += [s for s in done.statements if not _is_there(level, s)]
     assert isinstance(done.terminator, Yield)

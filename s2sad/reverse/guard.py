@@ -12,7 +12,7 @@ and only upstream of such an operation, the product is replaced by zero:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -99,8 +99,24 @@ def _has_mask(statement: Bind) -> bool:
     return any(isinstance(kind, Num) and kind.dtype == "bool" for kind in kinds)
 
 
-def guarded(level: Level, rule: Rule, result: Var, y_bar: Atom, value: Atom, hint: str) -> Atom:
-    """A contribution, with exact zeros where the cotangent is zero if that may matter."""
+# Every singular partial is finite where the operands and the result are this.
+HARMLESS = Const(0.5, FLOAT)
+Again = Callable[[Callable[[Atom], Atom]], Atom]
+
+
+def guarded(
+    level: Level,
+    rule: Rule,
+    result: Var,
+    y_bar: Atom,
+    value: Atom,
+    hint: str,
+    again: Again | None = None,
+) -> Atom:
+    """A contribution, with exact zeros where the cotangent is zero if that may matter.
+
+    again: computes the contribution once more, from changed operands.
+    """
     if not rule.singular or result not in level.sweep.masked or isinstance(y_bar, Const):
         return value
     zero = Const(0.0, FLOAT)
@@ -113,7 +129,17 @@ def guarded(level: Level, rule: Rule, result: Var, y_bar: Atom, value: Atom, hin
     quiet = _without_division_by_zero(level, test, value, hint)
     if quiet is not None:
         return quiet
-    return _choice(level, test, zero, value, hint)
+    if again is None:
+        return _choice(level, test, zero, value, hint)
+    return again(lambda operand: _harmless(level, test, operand))
+
+
+def _harmless(level: Level, test: Atom, operand: Atom) -> Atom:
+    """An operand of which nothing infinite or undefined comes where the cotangent is zero."""
+    kind = type_of(operand)
+    if not (isinstance(kind, Num) and kind.is_continuous and kind.may_be_array):
+        return operand
+    return _choice(level, test, HARMLESS, operand)
 
 
 def _choice(level: Level, test: Atom, first: Atom, second: Atom, hint: str = "") -> Var:
@@ -123,23 +149,28 @@ def _choice(level: Level, test: Atom, first: Atom, second: Atom, hint: str = "")
 
 
 def _without_division_by_zero(level: Level, test: Atom, value: Atom, hint: str) -> Var | None:
-    """A product with `c / d` for a constant c: where the cotangent is zero, d is made 1, so
-    that the product is zero and NumPy has nothing to warn of. None for other partials."""
-    product = _made_by(level, value)
-    if product is None or product.op is not OPERATORS["mul"]:
+    """A quotient `c / d` or a product `c * (1.0 / d)` of a cotangent c: where c is zero, d is
+    made 1, so that the result is zero and NumPy has nothing to warn of. None for others."""
+    made = _made_by(level, value)
+    if made is None:
         return None
-    cotangent, partial = product.args
-    quotient = _made_by(level, partial)
+    if made.op.rule is np.divide:
+        return _quotient(level, test, made, hint)
+    quotient = _made_by(level, made.args[1]) if made.op is OPERATORS["mul"] else None
     if quotient is None or quotient.op.rule is not np.divide:
         return None
-    numerator, denominator = quotient.args
-    if not isinstance(numerator, Const):
+    if not isinstance(quotient.args[0], Const):
         return None
-    safe = _choice(level, test, Const(1.0, FLOAT), denominator)
-    args = (numerator, safe)
-    again = add(level, quotient.op, args, infer(quotient.op, args, {}))
-    pair = (cotangent, again)
-    return add(level, OPERATORS["mul"], pair, infer(OPERATORS["mul"], pair, {}), hint)
+    again = _quotient(level, test, quotient, "")
+    pair = (made.args[0], again)
+    return add(level, made.op, pair, infer(made.op, pair, {}), hint)
+
+
+def _quotient(level: Level, test: Atom, made: Bind, hint: str) -> Var:
+    """A quotient again, by 1 where the test holds."""
+    safe = _choice(level, test, Const(1.0, FLOAT), made.args[1])
+    args = (made.args[0], safe)
+    return add(level, made.op, args, infer(made.op, args, {}), hint)
 
 
 def _made_by(level: Level, atom: Atom) -> Bind | None:

@@ -126,12 +126,12 @@ def constant_base(y: Any, base: Any) -> Any:
     return y * np.log(base)
 
 
-@elementwise(np.remainder, domain=((1.6, 1.7), (0.93, 1.0)))
+@elementwise(np.remainder, singular=True, domain=((1.6, 1.7), (0.93, 1.0)))
 def remainder(y: Any, x1: Any, x2: Any) -> Any:
     return 1.0, -np.floor_divide(x1, x2)
 
 
-@elementwise(np.fmod, domain=((-1.7, -1.6), (0.93, 1.0)))
+@elementwise(np.fmod, singular=True, domain=((-1.7, -1.6), (0.93, 1.0)))
 def fmod(y: Any, x1: Any, x2: Any) -> Any:
     return 1.0, -np.rint((x1 - y) / x2)
 
@@ -308,13 +308,17 @@ def arccos(y: Any, x: Any) -> Any:
 
 @elementwise(np.arctan, domain=(ANY,))
 def arctan(y: Any, x: Any) -> Any:
-    return 1.0 / (1.0 + x * x)
+    """Without a square, which overflows where the derivative is a small number."""
+    if np.iscomplexobj(x):
+        return 1.0 / (1.0 + x * x)
+    r = np.hypot(x, 1.0)
+    return 1.0 / r / r
 
 
 @elementwise(np.arctan2, singular=True, domain=(POSITIVE, POSITIVE))
 def arctan2(y: Any, x1: Any, x2: Any) -> Any:
-    squared = x1 * x1 + x2 * x2
-    return quotient(x2, squared), -quotient(x1, squared)
+    r = np.hypot(x1, x2)
+    return x2 / r / r, -(x1 / r / r)
 
 
 @elementwise(np.deg2rad, np.radians, domain=(ANY,))
@@ -358,7 +362,9 @@ def tanh(y: Any, x: Any) -> Any:
 
 @elementwise(np.arcsinh, domain=(ANY,))
 def arcsinh(y: Any, x: Any) -> Any:
-    return 1.0 / np.sqrt(x * x + 1.0)
+    if np.iscomplexobj(x):
+        return 1.0 / np.sqrt(x * x + 1.0)
+    return 1.0 / np.hypot(x, 1.0)
 
 
 @elementwise(np.arccosh, singular=True, domain=((1.2, 3.0),))

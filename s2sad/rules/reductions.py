@@ -30,8 +30,9 @@ FREEDOM = (
 
 
 def expanded(y: Any, axis: Any, keepdims: Any) -> Any:
-    """A result of a reduction with the reduced axes as axes of length 1."""
-    if axis is None or keepdims:
+    """A result of a reduction with the reduced axes as axes of length 1. A cotangent that is a
+    number fits as it is."""
+    if axis is None or keepdims or np.ndim(y) == 0:
         return y
     return np.expand_dims(y, axis)
 

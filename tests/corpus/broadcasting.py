@@ -124,3 +124,18 @@ def carried_rank_changes(k, x):
 @program(lambda r, n: (r.normal(n, 1), r.normal(n)), lengths=(1, 2), analytic=True)
 def quotient_and_power(a, b):
     return np.sum(b / (2.0 + a**2)) + np.sum((1.5 + a * a) ** b)
+
+
+@program(lambda r, n: (r.normal(2, 4, 4), r.normal(4)), analytic=True)
+def weighted_means(x, w):
+    return np.sum(np.mean(x, 1) * w) + np.sum(np.sum(x, 0) * w * w)
+
+
+@program(lambda r, n: (r.normal(2, 3, n),), lengths=(0, 1, 2), analytic=True)
+def sums_of_sums(x):
+    return np.sum(np.mean(np.sum(x, 2), axis=1)) * np.sum(np.sum(x, axis=(0, 1)))
+
+
+@program(lambda r, n: (r.normal(2, 4, 4), 1), wrt=(0,), analytic=True)
+def axis_from_argument(x, axis):
+    return np.sum(np.mean(x, axis)) + np.sum(np.sum(x, axis=axis) ** 2)

@@ -8,6 +8,7 @@ whole report, ready for a terminal: control characters in quoted source are esca
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from s2sad.frozen import frozen
 from s2sad.ir.data import Origin, Span
@@ -24,6 +25,16 @@ class Diagnostic:
     help: str = ""
     also: Origin | None = None
     also_message: str = ""
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each of them once, in the order of the code."""
+    return tuple(sorted(dict.fromkeys(diagnostics), key=_where))
+
+
+def _where(diagnostic: Diagnostic) -> tuple[int, int]:
+    span = diagnostic.origin.span if diagnostic.origin is not None else None
+    return (span.line, span.column) if span is not None else (0, 0)
 
 
 class CompileError(Exception):

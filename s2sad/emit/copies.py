@@ -8,7 +8,7 @@ from typing import Any
 from s2sad.emit.alias import Site
 from s2sad.errors import Diagnostic, InternalError
 from s2sad.ir import ops
-from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Try, Var, While
+from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Origin, Statement, Try, Var, While
 from s2sad.ir.types import may_share
 from s2sad.ir.walk import map_blocks
 
@@ -26,12 +26,18 @@ def with_copies(function: Function, sites: list[Site]) -> Function:
     return replace(function, body=_copy_block(function.body, wanted))
 
 
-def _copied(atom: Atom, origin: object) -> tuple[Bind, Var]:
+def _where_made(atom: Atom, origin: Origin | None) -> Origin | None:
+    """A cotangent that a loop or an end takes is copied by the statement that it comes from."""
+    made = atom.origin if isinstance(atom, Var) else None
+    return made if made is not None and made.sweep == "reverse" else origin
+
+
+def _copied(atom: Atom, origin: Origin | None) -> tuple[Bind, Var]:
     if not may_share(atom.type):
         raise internal("a copy of what cannot be shared")
     hint = getattr(atom, "hint", "")
     var = Var(hint, atom.type)
-    return Bind((var,), ops.COPY, (atom,), origin=origin), var  # type: ignore[arg-type]
+    return Bind((var,), ops.COPY, (atom,), origin=origin), var
 
 
 def _copy_block(block: Block, wanted: dict[object, list[Site]]) -> Block:
@@ -41,7 +47,8 @@ def _copy_block(block: Block, wanted: dict[object, list[Site]]) -> Block:
     values = list(block.terminator.values)
     origin = block.statements[-1].origin if block.statements else None
     for site in wanted.get(block, ()):
-        bind, values[site.index] = _copied(values[site.index], origin)
+        made = _where_made(values[site.index], origin)
+        bind, values[site.index] = _copied(values[site.index], made)
         statements.append(bind)
     return Block(block.params, tuple(statements), replace(block.terminator, values=tuple(values)))
 
@@ -53,7 +60,9 @@ def _copy_statement(statement: Statement, wanted: dict[object, list[Site]]) -> l
     for site in sites:
         field = "inits" if site.kind == "init" else "args"
         atoms = list(getattr(statement, field))
-        bind, atoms[site.index] = _copied(atoms[site.index], statement.origin)
+        atom, origin = atoms[site.index], statement.origin
+        origin = _where_made(atom, origin) if site.kind == "init" else origin
+        bind, atoms[site.index] = _copied(atom, origin)
         before.append(bind)
         changed: dict[str, Any] = {field: tuple(atoms)}
         statement = replace(statement, **changed)

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from s2sad.emit.alias import is_write
 from s2sad.emit.inplace import omitted
 from s2sad.emit.loops import Around, Loops
-from s2sad.emit.names import bound_by, walk
 from s2sad.emit.questions import saved_items
 from s2sad.emit.tree import (
-    Apply,
     Assign,
     Branch,
     Def,
@@ -31,6 +29,9 @@ from s2sad.emit.tree import (
     Return,
     Stmt,
     Write,
+    bound_by,
+    raises,
+    walk,
 )
 from s2sad.ir import ops
 from s2sad.ir.calls import reading
@@ -207,7 +208,7 @@ class _Lowering(Loops):
     def unbound(self, node: Try, block: Block) -> tuple[Local, ...]:
         """The outs that a handler leaves unbound."""
         pairs = zip(node.outs, block.terminator.values, strict=True)
-        return tuple(self.local(out) for out, v in pairs if self.flowing(out, v) is None)
+        return tuple(self.local(out) for out, v in pairs if self.flowing(v) is None)
 
     def arm(self, branch: If | Try, block: Block, context: Around | None) -> tuple[Stmt, ...]:
         self.plan(block, frozenset())
@@ -226,12 +227,6 @@ class _Lowering(Loops):
             return None
         args = (self.expr(branch.test), values[0], values[1])
         return Assign(self.local(branch.outs[0]), Form("choice", args), branch.origin)  # type: ignore[arg-type]
-
-
-def raises(stmt: Stmt) -> bool:
-    """Whether nothing runs after a statement."""
-    value = stmt.value if isinstance(stmt, Effect) else None
-    return isinstance(value, Apply) and value.bind.op.name == "raise"
 
 
 def name_result(

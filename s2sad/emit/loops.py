@@ -80,17 +80,15 @@ class Loops(Choosing):
         self, targets: tuple[Var, ...], values: tuple[Atom, ...], origin: Origin | None
     ) -> Iterator[Stmt]:
         pairs = tuple(
-            (self.local(t), self.flowing(t, v)) for t, v in zip(targets, values, strict=True)
+            (self.local(t), self.flowing(v)) for t, v in zip(targets, values, strict=True)
         )
         pairs = tuple((t, v) for t, v in pairs if v != Ref(t))
         if pairs:
             yield Move(pairs, origin)
 
-    def flowing(self, target: Var, value: Atom) -> Expr | None:
-        """The value that a variable takes; nothing where it stays unbound, unless it is kept."""
-        if isinstance(value, Undefined) and target not in self.carried:
-            return None
-        return self.expr(value)
+    def flowing(self, value: Atom) -> Expr | None:
+        """The value that a variable takes; nothing where it stays unbound."""
+        return None if isinstance(value, Undefined) else self.expr(value)
 
     def leave(self, end: Exit, context: Around | None, origin: Origin | None) -> Iterator[Stmt]:
         assert context is not None

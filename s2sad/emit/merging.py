@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from s2sad.emit.names import bodies, expressions, walk
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -28,8 +27,11 @@ from s2sad.emit.tree import (
     Stmt,
     Store,
     Write,
+    bodies,
     children,
+    expressions,
     locals_in,
+    walk,
 )
 from s2sad.frozen import frozen
 

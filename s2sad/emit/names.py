@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from s2sad.analysis.raising import may_raise
 from s2sad.emit.livesets import LiveSet, Numbering
+from s2sad.emit.placeholders import with_placeholders
 from s2sad.emit.tree import (
     Apply,
     Assign,
@@ -29,17 +30,18 @@ from s2sad.emit.tree import (
     Move,
     Pattern,
     Ref,
-    Return,
     Stmt,
     Store,
     Write,
+    bound_by,
     children,
+    expressions,
     locals_in,
     targets_in,
+    walk,
 )
-from s2sad.emit.unbound import with_none
 from s2sad.errors import Diagnostic, InternalError
-from s2sad.ir.data import Bind
+from s2sad.ir.data import Bind, Origin
 
 Live = LiveSet
 # Builtins that the printer may write by itself.
@@ -153,18 +155,17 @@ class _Liveness:
 
     def move(self, stmt: Move, live: Live) -> Stmt | None:
         pairs = tuple((t, v) for t, v in stmt.pairs if t in live)
-        bound = tuple((t, v) for t, v in pairs if v is not None)
         if self.graph:
-            self.graph.apart(tuple(target for target, _ in bound))
-            for target, value in bound:
+            self.graph.apart(tuple(target for target, _ in pairs))
+            for target, value in pairs:
                 self.graph.defines(target, live, value)
                 if isinstance(value, Ref):
                     self.graph.moves.append((target, value.local))
-        for target, _ in bound:
+        for target, _ in pairs:
             live.discard(target)
-        for _, value in bound:
+        for _, value in pairs:
             _read(live, value)
-        return replace(stmt, pairs=bound) if bound else None
+        return replace(stmt, pairs=pairs) if pairs else None
 
     def branch(self, stmt: Branch, live: Live, after_loop: Live) -> Stmt | None:
         other = live.copy()
@@ -172,7 +173,7 @@ class _Liveness:
         orelse = self.block(stmt.orelse, other, after_loop)
         live.bits |= other.bits
         _read(live, stmt.test)
-        if not then and not orelse and is_pure(stmt.test):
+        if _is_empty(then) and _is_empty(orelse) and is_pure(stmt.test):
             return None
         return replace(stmt, then=then, orelse=orelse)
 
@@ -188,7 +189,7 @@ class _Liveness:
         self.handled = around
         live.bits |= caught
         _read(live, stmt.manager)
-        if not body and stmt.manager is None:
+        if _is_empty(body) and stmt.manager is None:
             return None
         return replace(stmt, body=body, handlers=tuple(h for h, _ in handlers))
 
@@ -221,7 +222,7 @@ class _Liveness:
         self.graph = graph
         entry = head.copy()
         body = self.trip(stmt, entry, head, after)
-        if not body and _is_idle(stmt, after):
+        if _is_empty(body) and _is_idle(stmt, after):
             return None
         live.bits |= head.bits | entry.bits
         if stmt.target is not None:
@@ -250,6 +251,11 @@ class _Liveness:
         return body
 
 
+def _is_empty(body: tuple[Stmt, ...]) -> bool:
+    """Whether a body prints nothing."""
+    return all(isinstance(s, Move) and not any(v for _, v in s.pairs) for s in body)
+
+
 def _is_idle(stmt: Loop, after: Live) -> bool:
     """Whether a loop without a body does nothing else, either."""
     counted = stmt.target is not None and _is_sequence(stmt.value)
@@ -274,40 +280,6 @@ def read_all(live: Live, stmt: Stmt) -> None:
         _read(live, expr)
     if isinstance(stmt, (Write, Store)):
         live.add(stmt.base)
-
-
-def expressions(stmt: Stmt) -> tuple[Expr, ...]:
-    """The expressions of a statement itself, those of nested ones left out."""
-    if isinstance(stmt, (Assign, Effect, Loop)):
-        return (stmt.value,)
-    if isinstance(stmt, Move):
-        return tuple(v for _, v in stmt.pairs if v is not None)
-    if isinstance(stmt, Write):
-        return stmt.args
-    if isinstance(stmt, Store):
-        return (stmt.index, stmt.value)
-    if isinstance(stmt, Branch):
-        return (stmt.test,)
-    if isinstance(stmt, Guarded):
-        return () if stmt.manager is None else (stmt.manager,)
-    return stmt.values if isinstance(stmt, Return) else ()
-
-
-def bodies(stmt: Stmt) -> tuple[tuple[Stmt, ...], ...]:
-    """The nested bodies of a statement."""
-    if isinstance(stmt, Branch):
-        return (stmt.then, stmt.orelse)
-    if isinstance(stmt, Guarded):
-        return (stmt.body, *(handler.body for handler in stmt.handlers))
-    return (stmt.body,) if isinstance(stmt, Loop) else ()
-
-
-def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
-    """All statements, each before those inside it."""
-    for stmt in body:
-        yield stmt
-        for inner in bodies(stmt):
-            yield from walk(inner)
 
 
 # -- coalescing
@@ -537,8 +509,8 @@ def settle(definition: Def, reserved: frozenset[str]) -> tuple[Def, dict[Local, 
     taken = needed | frozenset(always) | reserved
     names = _choose(classes, order, needed, taken, graph.reads)
     names = _anonymous(body, names)
-    printed = with_none(_sequence(body, names), names, params)
-    return replace(definition, body=printed), names
+    body = with_placeholders(_sequence(body, names), names, params)
+    return replace(definition, body=body), names
 
 
 def _order(params: list[Local], body: tuple[Stmt, ...]) -> list[Local]:
@@ -549,16 +521,6 @@ def _order(params: list[Local], body: tuple[Stmt, ...]) -> list[Local]:
         for expr in expressions(stmt):
             found.update(dict.fromkeys(v for v in locals_in(expr) if v not in found))
     return list(found)
-
-
-def bound_by(stmt: Stmt) -> tuple[Local, ...]:
-    if isinstance(stmt, (Assign, Loop)):
-        return targets_in(stmt.target)
-    if isinstance(stmt, Move):
-        return tuple(t for t, _ in stmt.pairs)
-    if isinstance(stmt, Guarded):
-        return tuple(h.error for h in stmt.handlers if h.error is not None)
-    return ()
 
 
 def _prune(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -574,7 +536,8 @@ def _sequence(body: tuple[Stmt, ...], names: dict[Local, str]) -> tuple[Stmt, ..
     found: list[Stmt] = []
     for stmt in body:
         if isinstance(stmt, Move):
-            found += _resolve(stmt, names)
+            for one in _resolve(stmt, names):
+                found.insert(_place(one, stmt, found, names), one)
         elif isinstance(stmt, Branch):
             then, orelse = _sequence(stmt.then, names), _sequence(stmt.orelse, names)
             if then or orelse:
@@ -611,10 +574,11 @@ def _same_name(target: Pattern, value: Expr | None, names: dict[Local, str]) -> 
     )
 
 
-def _resolve(stmt: Move, names: dict[Local, str]) -> list[Stmt]:
+def _resolve(stmt: Move, names: dict[Local, str]) -> list[Assign]:
     """A parallel move as assignments one by one, with a tuple where they depend in a circle."""
     left = [(t, v) for t, v in stmt.pairs if v is not None and not _same_name(t, v, names)]
-    found: list[Stmt] = []
+    left.sort(key=lambda pair: _own_origin(stmt, pair[1]) is stmt.origin)
+    found: list[Assign] = []
     while left:
         ready = next((p for p in left if not _needed(p, left, names)), None)
         if ready is None:
@@ -623,8 +587,42 @@ def _resolve(stmt: Move, names: dict[Local, str]) -> list[Stmt]:
             found.append(Assign(targets, values, stmt.origin))
             return found
         left.remove(ready)
-        found.append(Assign(ready[0], ready[1], stmt.origin))
+        found.append(Assign(ready[0], ready[1], _own_origin(stmt, ready[1])))
     return found
+
+
+def _place(one: Assign, move: Move, found: list[Stmt], names: dict[Local, str]) -> int:
+    """Where an assignment goes that belongs to another statement than the move it is part of:
+    before the assignments that belong to the move's, as far as they don't depend on each other."""
+    place = len(found)
+    while one.origin is not move.origin and place > 0:
+        before = found[place - 1]
+        if not isinstance(before, Assign) or not _may_swap(before, one, names):
+            break
+        if _statement(before.origin) != _statement(move.origin):
+            break
+        place -= 1
+    return place
+
+
+def _statement(origin: Origin | None) -> object:
+    return None if origin is None else (id(origin.source), origin.statement, origin.sweep)
+
+
+def _may_swap(first: Assign, second: Assign, names: dict[Local, str]) -> bool:
+    bound = [{names[v] for v in targets_in(s.target)} for s in (first, second)]
+    read = [{names[v] for v in locals_in(s.value)} for s in (first, second)]
+    apart = not (bound[0] & (bound[1] | read[1]) or bound[1] & read[0])
+    return apart and is_pure(first.value) and is_pure(second.value)
+
+
+def _own_origin(stmt: Move, value: Expr) -> Origin | None:
+    """Where a value comes from: in the reverse sweep, what is computed on the way into a loop
+    or out of a branch belongs to the statement that it is the reverse of."""
+    made = value.bind.origin if isinstance(value, Apply) else None
+    if made is None or stmt.origin is None or made.sweep != "reverse":
+        return stmt.origin
+    return stmt.origin if made.statement == stmt.origin.statement else made
 
 
 def _needed(

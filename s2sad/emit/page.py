@@ -9,7 +9,6 @@ from s2sad.emit.cheap import cheap_binds
 from s2sad.emit.headers import Header, idle_counts, superfluous
 from s2sad.emit.hints import given_names, is_poor, suggestions
 from s2sad.emit.questions import (
-    carried,
     instances,
     is_name,
     items,
@@ -74,7 +73,6 @@ class PageState:
             *self.tapes.flat,
             *(loop.xs[k] for loop, found in self.tapes.stacks.items() for k in found),
         }
-        self.carried = carried(function.body)
         self.headers: dict[For | While, Header] = {}
         self.roots: dict[Block, dict[int, int]] = {}
         self.reads: dict[tuple[Block, int], list[Stmt]] = {}

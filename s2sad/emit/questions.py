@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from s2sad.emit.alias import is_write
@@ -13,82 +12,24 @@ from s2sad.emit.tree import (
 )
 from s2sad.ir import ops
 from s2sad.ir.data import (
-    Atom,
     Bind,
     Block,
     Call,
     Const,
-    For,
-    If,
     IndexStep,
     Statement,
-    Try,
     Var,
-    While,
-    Yield,
 )
 from s2sad.ir.types import STR, Dct, Lst, Obj, Saved, Tup, Type
 from s2sad.ir.walk import (
     all_blocks,
-    all_statements,
-    blocks,
-    exits,
     operands,
-    unique,
 )
 
 
 def is_name(hint: str) -> bool:
     """Whether a hint is a name that somebody gave, and not a temporary's."""
     return hint.isidentifier()
-
-
-def carried(body: Block) -> set[Var]:
-    """The results of branches that are kept in a list, or given on under another name (or
-    beside another value of the same name), even where they are unbound."""
-    found: dict[Var, None] = {}
-    made: dict[Atom, If | Try] = {}
-    for statement in all_statements(body):
-        if isinstance(statement, (If, Try)):
-            made.update(dict.fromkeys(statement.outs, statement))
-            shared = Counter(out.hint for out in statement.outs)
-            for arm in blocks(statement):
-                for out, value in zip(statement.outs, arm.terminator.values, strict=False):
-                    renamed = isinstance(value, Var) and value.hint != out.hint
-                    if isinstance(value, Var) and (renamed or shared[out.hint] > 1):
-                        found[value] = None
-        if isinstance(statement, (For, While)):
-            slots = len(statement.inits)
-            crowded = len({out.hint for out in statement.outs}) < len(statement.outs)
-            for end in (statement.body.terminator, *exits(statement.body)):
-                found.update(dict.fromkeys(unique(end.values[0 if crowded else slots :])))
-    found.update(dict.fromkeys(_handed_on(body)))
-    pending = list(found)
-    while pending:
-        for source in _sources(pending.pop(), made):
-            if source not in found:
-                found[source] = None
-                pending.append(source)
-    return set(found)
-
-
-def _handed_on(body: Block) -> Iterator[Var]:
-    """What a function gives besides its result: saved values, which may be unbound."""
-    displays = {s.out: s for s in body.statements if isinstance(s, Bind) and s.op is ops.TUPLE}
-    for var in unique(body.terminator.values[1:]):
-        yield var
-        if var in displays:
-            yield from unique(displays[var].args)
-
-
-def _sources(var: Var, made: dict[Atom, If | Try]) -> Iterator[Var]:
-    """The variables that a branch gives to its result."""
-    if var not in made:
-        return
-    index = made[var].outs.index(var)
-    for arm in blocks(made[var]):
-        if isinstance(arm.terminator, Yield):
-            yield from unique((arm.terminator.values[index],))
 
 
 def is_cotangent(bind: Bind) -> bool:

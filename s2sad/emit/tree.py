@@ -6,6 +6,8 @@ order is that of Python; statements are nested lists. `Move` assigns in parallel
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from s2sad.frozen import frozen
 from s2sad.ir.data import Bind, Const, Origin, Param
 from s2sad.ir.types import Type
@@ -194,3 +196,56 @@ def targets_in(pattern: Pattern | None) -> tuple[Local, ...]:
     if isinstance(pattern, Local):
         return (pattern,)
     return tuple(local for part in pattern for local in targets_in(part))
+
+
+# -- walking
+
+
+def expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """The expressions of a statement itself, those of nested ones left out."""
+    if isinstance(stmt, (Assign, Effect, Loop)):
+        return (stmt.value,)
+    if isinstance(stmt, Move):
+        return tuple(v for _, v in stmt.pairs if v is not None)
+    if isinstance(stmt, Write):
+        return stmt.args
+    if isinstance(stmt, Store):
+        return (stmt.index, stmt.value)
+    if isinstance(stmt, Branch):
+        return (stmt.test,)
+    if isinstance(stmt, Guarded):
+        return () if stmt.manager is None else (stmt.manager,)
+    return stmt.values if isinstance(stmt, Return) else ()
+
+
+def bodies(stmt: Stmt) -> tuple[tuple[Stmt, ...], ...]:
+    """The nested bodies of a statement."""
+    if isinstance(stmt, Branch):
+        return (stmt.then, stmt.orelse)
+    if isinstance(stmt, Guarded):
+        return (stmt.body, *(handler.body for handler in stmt.handlers))
+    return (stmt.body,) if isinstance(stmt, Loop) else ()
+
+
+def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
+    """All statements, each before those inside it."""
+    for stmt in body:
+        yield stmt
+        for inner in bodies(stmt):
+            yield from walk(inner)
+
+
+def bound_by(stmt: Stmt) -> tuple[Local, ...]:
+    if isinstance(stmt, (Assign, Loop)):
+        return targets_in(stmt.target)
+    if isinstance(stmt, Move):
+        return tuple(t for t, _ in stmt.pairs)
+    if isinstance(stmt, Guarded):
+        return tuple(h.error for h in stmt.handlers if h.error is not None)
+    return ()
+
+
+def raises(stmt: Stmt) -> bool:
+    """Whether nothing runs after a statement."""
+    value = stmt.value if isinstance(stmt, Effect) else None
+    return isinstance(value, Apply) and value.bind.op.name == "raise"

@@ -4,6 +4,6 @@ Types, references and control flow are settled in one walk over the syntax tree,
 needs the others (docs/decisions/0001).
 """
 
-from s2sad.frontend.lower import Lowered, lower_function, lower_rule
+from s2sad.frontend.lower import Lowered, PartlyLowered, lower_function, lower_rule
 
-__all__ = ["Lowered", "lower_function", "lower_rule"]
+__all__ = ["Lowered", "PartlyLowered", "lower_function", "lower_rule"]

@@ -303,6 +303,25 @@ def _freeze(draft: Draft, params: tuple[Var, ...], mapping: dict[Var, Atom]) -> 
     return Block(params, tuple(statements), _terminator(draft.end))
 
 
+def so_far(draft: Draft) -> Block:
+    """The statements of a draft that isn't finished, for looking at: no legal IR."""
+    mapping: dict[Var, Atom] = {}
+    block = _looked_at(draft, mapping)
+    return substitute(block, resolve(mapping)) if mapping else block
+
+
+def _looked_at(draft: Draft, mapping: dict[Var, Atom]) -> Block:
+    kept: list[Statement] = []
+    for item in draft.statements:
+        if isinstance(item, DraftIf):
+            then, orelse = (_looked_at(arm, mapping) for arm in arms(item))
+            kept.append(If(item.outs, item.test, then, orelse, item.origin))
+        else:
+            kept += _freeze_statements([item], mapping)
+    end = Yield(draft.end.values) if isinstance(draft.end, Fall) else Exit(1, ())
+    return Block((), tuple(kept), end)
+
+
 def _freeze_statements(items: list[Any], mapping: dict[Var, Atom]) -> list[Statement]:
     result: list[Statement] = []
     for item in items:

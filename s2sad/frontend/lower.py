@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from s2sad.analysis.assumptions import NeedEqual
+from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend import generators, objects, overloads, strings
 from s2sad.frontend.context import (
     Context,
@@ -22,7 +23,7 @@ from s2sad.frontend.context import (
     refuse,
     wrap,
 )
-from s2sad.frontend.drafts import Draft, Fall, freeze
+from s2sad.frontend.drafts import Draft, Fall, freeze, so_far
 from s2sad.frontend.functions import (
     call_library,
     closure_of,
@@ -66,7 +67,7 @@ from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRea
 # What enters itself into tables.
 ENTERED = (generators, objects, overloads, strings)
 
-__all__ = ["Lowered", "lower_function", "lower_rule", "make_closure"]
+__all__ = ["Lowered", "PartlyLowered", "lower_function", "lower_rule", "make_closure"]
 
 
 @frozen
@@ -79,6 +80,15 @@ class Lowered:
     written: tuple[tuple[object, ...], ...]
     result: Type
     others: tuple[Function, ...] = ()
+
+
+class PartlyLowered(UnsupportedError):
+    """What the frontend refuses, with the statements that it took: no legal IR."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], body: Block, wrt: tuple[Var, ...]):
+        super().__init__(diagnostics)
+        self.body = body
+        self.wrt = wrt
 
 
 def lower_function(request: Request) -> Lowered:
@@ -112,8 +122,14 @@ def _lower_python(request: Request, shared: Shared) -> Lowered:
     frame.inlined, frame.caller = False, None
     for argument, value in params:
         ctx.state.names[(frame.number, argument.name)] = value
-    result = _refusing(ctx, lambda: _result(ctx, run_frame(ctx, frame, "out")))
-    return _finish(ctx, request, params, result, definition.source, function.__name__)
+    draft = ctx.draft
+    try:
+        result = _refusing(ctx, lambda: _result(ctx, run_frame(ctx, frame, "out")))
+        return _finish(ctx, request, params, result, definition.source, function.__name__)
+    except UnsupportedError as error:
+        wrt = tuple(ctx.variables[request.arguments[k].name] for k in request.wrt)
+        body = so_far(Draft([*ctx.entry, *draft.statements]))
+        raise PartlyLowered(error.diagnostics, body, wrt) from None
 
 
 def _entry(ctx: Context, callee: Closure) -> Frame:

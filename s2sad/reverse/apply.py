@@ -21,18 +21,11 @@ from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Static, Tup, Type
 from s2sad.ir.walk import clone, defined, free_variables, rename, statement_reads, substitute
-from s2sad.reverse.cotangents import (
-    Struct,
-    bar,
-    contribute,
-    fitted,
-    is_full,
-    scaled,
-    shaped_like,
-    whole,
-)
+from s2sad.reverse.cotangents import Struct, contribute, scaled, whole
 from s2sad.reverse.guard import guarded
 from s2sad.reverse.levels import Level, need
+from s2sad.reverse.operations import bar
+from s2sad.reverse.shapes import fitted, is_full, shaped_like
 from s2sad.reverse.templates import lowered
 from s2sad.rules import sequences
 from s2sad.rules.registry import Rule, rules_of

@@ -16,10 +16,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from s2sad.analysis.infer import type_of
+from s2sad.analysis.joins import join
 from s2sad.ir.data import Atom, Block, Const, Exit, If, Statement, Try, Undefined, Var, Yield
 from s2sad.ir.types import BOOL, Num, Type
-from s2sad.reverse.cotangents import bar, contribute, whole
+from s2sad.reverse.cotangents import contribute, handed, is_blank
 from s2sad.reverse.levels import Level, locals_of, need, with_outs
+from s2sad.reverse.operations import bar
 
 Recursion = Callable[[Level, Block], None]
 
@@ -71,9 +73,10 @@ def finish_arms(level: Level, node: If, test: Atom, arms: list[Arm]) -> None:
     yields: list[list[Atom]] = [[], []]
     outs: list[Var] = []
     for variable in changed:
-        values = [_whole_in(arm.level, variable) for arm in arms]
-        kind = _joined(values, variable.type)
-        out = Var(bar(variable), kind, level.origin)
+        values = [handed(a.level, variable, a.level.cotangents.get(variable)) for a in arms]
+        out = Var(bar(variable), _joined(level, values, variable), level.origin)
+        if any(is_blank(level, value) for value in values):
+            level.sweep.blank.add(out)
         outs.append(out)
         for side, value in zip(yields, values, strict=True):
             side.append(value)
@@ -117,15 +120,10 @@ def _changed(level: Level, arms: list[Arm]) -> list[Var]:
     return list(found)
 
 
-def _whole_in(level: Level, variable: Var) -> Atom:
-    return whole(level, variable, level.cotangents.get(variable))
-
-
-def _joined(values: list[Atom], primal: Type) -> Type:
-    from s2sad.analysis.joins import join
-
+def _joined(level: Level, values: list[Atom], variable: Var) -> Type:
     kinds = [type_of(v) for v in values]
-    if isinstance(primal, Num) and primal.is_array:
+    primal = variable.type
+    if isinstance(primal, Num) and primal.is_array and variable not in level.sweep.unbound:
         return primal
     found = join(kinds[0], kinds[1])
     return found if found is not None else primal

@@ -12,39 +12,28 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.analysis import dims
-from s2sad.analysis.infer import NoExample, infer, type_of
-from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.library import attribute, method, operation
-from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Op, Var
+from s2sad.analysis.infer import type_of
+from s2sad.frontend.library import operation
+from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Var
 from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
-from s2sad.ir.types import (
-    ARRAY,
-    FLOAT,
-    NP,
-    PY,
-    Dct,
-    Dim,
-    Lst,
-    Num,
-    Obj,
-    Opaque,
-    Saved,
-    Static,
-    Tup,
-    Type,
-)
+from s2sad.ir.types import PY, Dct, Lst, Num, Obj, Saved, Static, Tup, Type
 from s2sad.reverse.levels import (
     Level,
     add,
     base_hint,
-    kept_shape,
-    need,
-    newest,
-    obtainable,
-    view_of_shape,
 )
-from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
+from s2sad.reverse.operations import (
+    ADDED,
+    REBUILT,
+    ZERO,
+    ZEROS,
+    bar,
+    call,
+    inferred,
+    library,
+    operate,
+)
+from s2sad.reverse.shapes import is_full, shaped_like, stretched
 
 
 @dataclass(eq=False)
@@ -52,61 +41,6 @@ class Struct:
     """The cotangent of a tuple, dict or object, by part."""
 
     parts: dict[Any, Any] = field(default_factory=dict)
-
-
-UNBROADCAST = operation(unbroadcast)
-ZEROS = operation(zeros)
-ADDED = Op("added", added, "call", added)
-REBUILT = Op("rebuilt", rebuilt, "call", rebuilt)
-ZERO = Const(0.0, FLOAT)
-
-
-def bar(variable: Var) -> str:
-    """The hint for the cotangent of a variable."""
-    name, dot, rest = variable.hint.partition(".")
-    return f"{name}{dot}{rest.replace('.', '_')}_bar" if rest else f"{name or 'value'}_bar"
-
-
-def call(level: Level, op: Op, args: tuple[Atom, ...], hint: str = "", **static: Any) -> Var:
-    """Appends an operation whose result type is inferred."""
-    try:
-        kind = infer(op, args, static)
-    except NoExample as error:
-        raise UnsupportedError(
-            (
-                Diagnostic(
-                    "S405",
-                    f"the type of a cotangent isn't known here ({op.name}: {error})",
-                    level.origin,
-                    note="a value has another rank on another path",
-                ),
-            )
-        ) from error
-    return add(level, op, args, kind, hint, tuple(static.items()))
-
-
-def library(
-    level: Level, function: Any, args: tuple[Atom, ...], hint: str = "", **static: Any
-) -> Var:
-    return call(level, operation(function), args, hint, **static)
-
-
-def operate(level: Level, name: str, *args: Atom, hint: str = "") -> Atom:
-    """An operator; products with 1.0 and negations are seen through."""
-    return call(level, OPERATORS[name], args, hint)
-
-
-def is_full(value: Any, result: Atom) -> bool:
-    """Whether a cotangent has, for certain, the shape of the value that it belongs to."""
-    if isinstance(value, Struct) or value is None:
-        return False
-    kind, goal = type_of(value), type_of(result)
-    return (
-        isinstance(kind, Num)
-        and isinstance(goal, Num)
-        and kind.shape is not None
-        and kind.shape == goal.shape
-    )
 
 
 # -- contributions
@@ -125,9 +59,27 @@ def total(level: Level, target: Var, old: Any, new: Any) -> Any:
         return new
     if isinstance(new, Struct) or isinstance(old, Struct):
         return _total_parts(level, target, old, new)
-    if isinstance(target.type, (Lst, Tup, Dct, Obj, Saved)):
-        return add(level, ADDED, (old, new), target.type, bar(target))
-    return call(level, OPERATORS["add"], (old, new), bar(target))
+    if not isinstance(target.type, Num):
+        return _added(level, target, old, new)
+    kind = _type_of_sum(level, target, old, new)
+    return add(level, OPERATORS["add"], (old, new), kind, bar(target))
+
+
+def _type_of_sum(level: Level, target: Var, old: Atom, new: Atom) -> Type:
+    """With a term that has the whole shape, the sum has it, whatever is known of the other."""
+    kind, goal = inferred(level, OPERATORS["add"], (old, new)), target.type
+    full = is_full(old, target) or is_full(new, target)
+    if full and isinstance(kind, Num) and isinstance(goal, Num) and kind.shape is None:
+        return Num(goal.forms, kind.dtype, goal.shape)
+    return kind
+
+
+def _added(level: Level, target: Var, old: Atom, new: Atom) -> Var:
+    """The sum of two cotangents of a structure."""
+    out = add(level, ADDED, (old, new), target.type, bar(target))
+    if old in level.sweep.blank and new in level.sweep.blank:
+        level.sweep.blank.add(out)
+    return out
 
 
 def _total_parts(level: Level, target: Var, old: Any, new: Any) -> Struct:
@@ -164,234 +116,12 @@ def split(level: Level, target: Var, value: Any) -> Struct:
 
     if isinstance(value, Struct):
         return value
+    value = whole(level, target, value)
     parts: dict[Any, Any] = {}
     for key, kind in parts_of(target.type):
         step = AttributeStep(key) if isinstance(target.type, Obj) else IndexStep((key,))
         parts[key] = add(level, GETITEM, (value,), kind, f"{target.hint}.{key}_bar", (), (step,))
     return Struct(parts)
-
-
-# -- shapes and dtypes
-
-
-def fitted(
-    level: Level,
-    value: Atom,
-    argument: Atom,
-    result: Atom,
-    *,
-    broadcasts: bool,
-    full: bool = False,
-) -> Atom:
-    """A contribution with the shape and dtype of its argument: sums over the axes on which the
-    argument was broadcast, drops an imaginary part, narrows a wider float. full: the value is
-    known to have the shape of the result."""
-    kind = type_of(argument)
-    if not isinstance(kind, Num):
-        return value
-    shaped = _summed(level, value, argument, kind, result, full) if broadcasts else value
-    return projected(level, shaped, kind)
-
-
-def _summed(level: Level, value: Atom, argument: Atom, kind: Num, result: Atom, full: bool) -> Atom:
-    whole_kind = type_of(result)
-    assert isinstance(whole_kind, Num)
-    if not dims.broadcasts_to(kind.shape, whole_kind.shape):
-        return value
-    value = value if full else stretched(level, value, result)
-    if kind.shape is None or whole_kind.shape is None:
-        return add(level, UNBROADCAST, (value, _model(level, argument)), _like(kind, value))
-    return _sum_axes(level, value, argument, kind, whole_kind.shape)
-
-
-def _like(kind: Num, value: Atom) -> Num:
-    found = type_of(value)
-    dtype = found.dtype if isinstance(found, Num) else None
-    forms = kind.forms | ({NP} if not kind.is_array else frozenset())
-    return Num(forms, dtype, _not_yet_broadcast(kind.shape, found))
-
-
-def _not_yet_broadcast(shape: tuple[Dim, ...] | None, value: Type) -> tuple[Dim, ...] | None:
-    """Axes of length 1 stay so."""
-    if shape is None or not isinstance(value, Num) or value.shape is None:
-        return shape
-    extra = len(value.shape) - len(shape)
-    if extra < 0:
-        return value.shape
-    return tuple(
-        have if have.known == 1 else want
-        for have, want in zip(value.shape[extra:], shape, strict=True)
-    )
-
-
-def _sum_axes(
-    level: Level, value: Atom, argument: Atom, kind: Num, whole_shape: tuple[Dim, ...]
-) -> Atom:
-    assert kind.shape is not None
-    extra = len(whole_shape) - len(kind.shape)
-    inner = list(zip(kind.shape, whole_shape[extra:], strict=True))
-    ones = [k + extra for k, (a, b) in enumerate(inner) if a.known == 1 and b.known != 1]
-    unclear = [
-        1
-        for a, b in inner
-        if a.known != 1 and a != b and not (a.never_one and b.never_one) and not (a.never_one)
-    ]
-    if unclear:
-        return add(level, UNBROADCAST, (value, _model(level, argument)), _like(kind, value))
-    if extra:
-        axes: Any = None if extra == len(whole_shape) else tuple(range(extra))
-        if axes is None:
-            value = library(level, np.sum, (value,))
-        else:
-            value = library(level, np.sum, (value,), axis=axes[0] if len(axes) == 1 else axes)
-        ones = [k - extra for k in ones]
-    if ones:
-        value = library(
-            level, np.sum, (value,), axis=ones[0] if len(ones) == 1 else tuple(ones), keepdims=True
-        )
-    return value
-
-
-def _model(level: Level, like: Atom) -> Atom:
-    """A primal value, something of its shape, or the shape, so that the value needn't be kept."""
-    if not isinstance(like, Var):
-        return like
-    view = view_of_shape(level, like)
-    if view is not None:
-        return view
-    if obtainable(level, like):
-        return need(level, like)
-    last = newest(level, like)
-    if last not in level.sweep.partial and obtainable(level, last):
-        return need(level, last)
-    return _of_same_shape(level, like.type) or kept_shape(level, like) or need(level, like)
-
-
-def projected(level: Level, value: Atom, kind: Num, *, exact: bool = False) -> Atom:
-    """The value with the dtype of the argument that it is a cotangent of; a narrower one is
-    only widened where the dtype must be `exact`."""
-    found = type_of(value)
-    if not isinstance(found, Num) or found.dtype is None or kind.dtype is None:
-        return value
-    if found.dtype == kind.dtype or (kind.forms == frozenset({PY}) and not _is_complex(found)):
-        return value
-    if _is_complex(found) and not _is_complex(kind):
-        value = library(level, np.real, (value,))
-        found = type_of(value)
-        assert isinstance(found, Num)
-    if found.forms == frozenset({PY}) or found.dtype == kind.dtype or kind.is_python:
-        return value
-    if np.dtype(kind.dtype).kind not in "fc":
-        return value
-    dtype = Const(np.dtype(kind.dtype).type, Static(np.dtype(kind.dtype).type))
-    if not found.is_array:
-        return library(level, np.dtype(kind.dtype).type, (value,))
-    narrow = method("astype")
-    assert narrow is not None
-    if exact or np.dtype(found.dtype).itemsize > np.dtype(kind.dtype).itemsize:
-        return call(level, narrow, (value, dtype))
-    return value
-
-
-def _is_complex(kind: Num) -> bool:
-    return kind.dtype is not None and np.dtype(kind.dtype).kind == "c"
-
-
-def stretched(level: Level, value: Atom, result: Atom) -> Atom:
-    """A cotangent with the full shape of `result`."""
-    kind, goal = type_of(value), type_of(result)
-    if not isinstance(kind, Num) or not isinstance(goal, Num):
-        return value
-    if goal.shape == () and not goal.may_be_array:
-        return value
-    if goal.is_array and not kind.is_array:
-        return broadcast_like(level, value, result)
-    if not dims.broadcasts_to(kind.shape, goal.shape):
-        return value
-    return broadcast_like(level, value, result)
-
-
-def broadcast_like(level: Level, value: Atom, like: Atom) -> Atom:
-    """A whole array from a cotangent of lower rank, with the shape of a primal value."""
-    model = shaped_like(level, like)
-    kind = type_of(value)
-    goal = type_of(like)
-    assert isinstance(goal, Num)
-    hint = bar(like) if isinstance(like, Var) else ""
-    if isinstance(kind, Num) and kind.shape == () and goal.is_array:
-        dtype = kind.dtype if kind.dtype is not None and not kind.is_python else goal.dtype
-        return (
-            add(
-                level,
-                operation(np.full_like),
-                (model, value),
-                Num(goal.forms, goal.dtype, goal.shape),
-                hint,
-            )
-            if (dtype == goal.dtype)
-            else _broadcast(level, value, model, goal, hint)
-        )
-    return _broadcast(level, value, model, goal, hint)
-
-
-def _broadcast(level: Level, value: Atom, model: Atom, goal: Num, hint: str) -> Atom:
-    op = attribute("shape")
-    assert op is not None
-    form = type_of(model)
-    known = isinstance(form, Num) and form.is_array and form.shape is not None
-    shape = (
-        call(level, op, (model,))
-        if known
-        else add(level, operation(np.shape), (model,), Opaque("object"))
-    )
-    kind = type_of(value)
-    dtype = kind.dtype if isinstance(kind, Num) else goal.dtype
-    if not goal.is_array:
-        return add(
-            level,
-            operation(np.broadcast_to),
-            (value, shape),
-            Num(frozenset({ARRAY}), dtype, goal.shape),
-            hint,
-        )
-    return add(
-        level, operation(np.broadcast_to), (value, shape), Num(goal.forms, dtype, goal.shape), hint
-    )
-
-
-def shaped_like(level: Level, like: Atom) -> Atom:
-    """Something with the shape of a primal value, whichever version of it is at hand."""
-    if not isinstance(like, Var):
-        return like
-    if like in level.available and like not in level.sweep.partial:
-        return level.available[like]
-    last = newest(level, like)
-    if last in level.sweep.partial or not obtainable(level, last):
-        twin = _of_same_shape(level, like.type)
-        if twin is not None:
-            return twin
-    return need(level, last)
-
-
-def _of_same_shape(level: Level, kind: Type) -> Var | None:
-    """Something at hand that provably has this shape and dtype: a cotangent, or an argument."""
-    if not (isinstance(kind, Num) and kind.is_array and kind.shape is not None):
-        return None
-    around: Level | None = level
-    while around is not None:
-        for value in (*around.cotangents.values(), *around.sweep.arguments):
-            if (
-                isinstance(value, Var)
-                and value not in level.sweep.unsure
-                and _twins(value.type, kind)
-            ):
-                return value
-        around = around.parent
-    return None
-
-
-def _twins(a: Type, b: Num) -> bool:
-    return isinstance(a, Num) and a.is_array and a.dtype == b.dtype and a.shape == b.shape
 
 
 def zero_like(level: Level, like: Var, kind: Type | None = None) -> Atom | Struct:
@@ -407,8 +137,34 @@ def zero_like(level: Level, like: Var, kind: Type | None = None) -> Atom | Struc
     return add(level, ZEROS, (shaped_like(level, like),), kind, bar(like))
 
 
+def handed(level: Level, target: Var, value: Any) -> Atom:
+    """A cotangent as branches and loops hand it on: made real, except where the value may be
+    unbound. There its shape can't be asked for, and a zero is a mere number (or None, for
+    structures); what is computed from it where the value is bound has the shape again."""
+    if target not in level.sweep.unbound:
+        return whole(level, target, value)
+    if value is None:
+        return ZERO if isinstance(target.type, Num) else Const(None, Static(None))
+    return pack(level, target, value) if isinstance(value, Struct) else value
+
+
+def is_blank(level: Level, value: Any) -> bool:
+    """Whether a cotangent of a structure may be None."""
+    return value in level.sweep.blank or (isinstance(value, Const) and value.value is None)
+
+
+def handed_type(level: Level, target: Var) -> Type:
+    """The type of what `handed` gives for a value."""
+    kind = target.type
+    if target in level.sweep.unbound and isinstance(kind, Num) and kind.may_be_array:
+        return Num(kind.forms | {PY}, kind.dtype, None)
+    return kind
+
+
 def whole(level: Level, target: Var, value: Any) -> Atom:
     """A cotangent made real: zeros where there is none, full shape, one run-time value."""
+    if isinstance(value, Var) and value in level.sweep.blank:
+        value = add(level, ADDED, (value, whole(level, target, None)), target.type, bar(target))
     if value is None:
         made = zero_like(level, target)
         assert not isinstance(made, Struct)

@@ -22,6 +22,7 @@ from s2sad.ir.data import (
     Exit,
     For,
     If,
+    Op,
     Statement,
     Try,
     Undefined,
@@ -29,32 +30,44 @@ from s2sad.ir.data import (
     While,
 )
 from s2sad.ir.ops import LIST
-from s2sad.ir.types import INT, Lst, Num, Static
-from s2sad.ir.walk import map_blocks
+from s2sad.ir.types import INT, Lst, Num, Static, Type
+from s2sad.ir.walk import all_statements, map_blocks
+from s2sad.reverse.unbound import flows
 
 BLANK = operation(np.zeros)  # type: ignore[arg-type]  # it can be hashed
-Wanted = frozenset[Var]
+Wanted = set[Var]
+# What must have a value at each position of a block's end; None where nothing must.
+Ends = tuple[Var | None, ...]
 
 
-def with_defaults(statements: tuple[Statement, ...], wanted: Wanted) -> tuple[Statement, ...]:
+def with_defaults(
+    statements: tuple[Statement, ...], wanted: frozenset[Var]
+) -> tuple[Statement, ...]:
     """The statements with a value for each of `wanted` on every path."""
-    return _statements(statements, wanted, {})
+    body = Block((), statements, Exit(0, ()))
+    return _statements(statements, _sources(body, set(wanted)), ())
 
 
-# For the loop around: the variables of its outs and ys that need a value, by position.
-Ends = dict[int, Var]
+def _sources(body: Block, wanted: Wanted) -> Wanted:
+    """The variables, and all that branches and loops give them from."""
+    pairs = [pair for s in all_statements(body) for pair in flows(s)]
+    size = -1
+    while size != len(wanted):
+        size = len(wanted)
+        wanted |= {v for target, v in pairs if target in wanted and isinstance(v, Var)}
+    return wanted
 
 
 def _statements(
-    statements: tuple[Statement, ...], wanted: Wanted, ends: Ends
+    statements: tuple[Statement, ...], wanted: Wanted, around: Ends
 ) -> tuple[Statement, ...]:
     result: list[Statement] = []
     for statement in statements:
         if isinstance(statement, If):
-            arms = (
-                _arm(statement, arm, wanted, ends) for arm in (statement.then, statement.orelse)
+            ends = _ends(statement.outs, wanted)
+            then, orelse = (
+                _block(arm, wanted, ends, around) for arm in (statement.then, statement.orelse)
             )
-            then, orelse = arms
             result.append(replace(statement, then=then, orelse=orelse))
         elif isinstance(statement, Try):
             result.append(_tried(statement, wanted))
@@ -66,41 +79,38 @@ def _statements(
 
 
 def _tried(node: Try, wanted: Wanted) -> Statement:
-    outs = {k: out for k, out in enumerate(node.outs) if out in wanted}
-    return map_blocks(node, lambda block: _block(block, wanted, outs, {}))
+    ends = _ends(node.outs, wanted)
+    return map_blocks(node, lambda block: _block(block, wanted, ends, ()))
 
 
-def _arm(node: If, arm: Block, wanted: Wanted, ends: Ends) -> Block:
-    if isinstance(arm.terminator, Exit):
-        return _block(arm, wanted, ends, ends)
-    outs = {k: out for k, out in enumerate(node.outs) if out in wanted}
-    return _block(arm, wanted, outs, ends)
+def _ends(targets: tuple[Var, ...], wanted: Wanted) -> Ends:
+    return tuple(v if v in wanted else None for v in targets)
 
 
-def _block(block: Block, wanted: Wanted, values: Ends, ends: Ends) -> Block:
-    """A block whose end has something at each position of `values`."""
+def _block(block: Block, wanted: Wanted, ends: Ends, around: Ends) -> Block:
+    """A block whose end has something at each position that must have a value. around: the same
+    for the ends of the loop around, where the block leaves it."""
     made: list[Statement] = []
-    inner = set(wanted)
-    atoms = list(block.terminator.values)
-    for position, out in values.items():
-        atom = atoms[position]
-        if isinstance(atom, Undefined):
-            atoms[position] = _default(out, made)
-        elif isinstance(atom, Var):
-            inner.add(atom)
-    body = _statements(block.statements, frozenset(inner), ends)
-    terminator = replace(block.terminator, values=tuple(atoms))
-    return replace(block, statements=(*body, *made), terminator=terminator)
+    targets = around if isinstance(block.terminator, Exit) else ends
+    atoms = _filled(block.terminator.values, targets, made)
+    body = _statements(block.statements, wanted, around)
+    terminator = replace(block.terminator, values=atoms)
+    return replace(block, statements=(*made, *body), terminator=terminator)
+
+
+def _filled(atoms: tuple[Atom, ...], targets: Ends, made: list[Statement]) -> tuple[Atom, ...]:
+    return tuple(
+        _default(target, made) if target is not None and isinstance(atom, Undefined) else atom
+        for atom, target in zip(atoms, targets, strict=True)
+    )
 
 
 def _loop(loop: For | While, wanted: Wanted) -> list[Statement]:
     made: list[Statement] = []
-    inits = tuple(
-        _default(out, made) if out in wanted and isinstance(init, Undefined) else init
-        for out, init in zip(loop.outs, loop.inits, strict=True)
-    )
-    ends: Ends = {k: v for k, v in enumerate(loop.outs) if v in wanted}
-    ends |= {len(loop.outs) + k: _element(v) for k, v in enumerate(loop.ys) if v in wanted}
+    slots = _ends(loop.body.params[: len(loop.inits)], wanted)
+    inits = _filled(loop.inits, slots, made)
+    kept = tuple(None if v is None else _element(v) for v in _ends(loop.ys, wanted))
+    ends = (*_ends(loop.outs, wanted), *kept)
     body = _block(loop.body, wanted, ends, ends)
     return [*made, replace(loop, inits=inits, body=body)]
 
@@ -115,15 +125,23 @@ def _default(out: Var, made: list[Statement]) -> Atom:
     """Something of the kind of a value, for where it isn't computed."""
     kind = out.type
     if isinstance(kind, Lst):
-        empty = Var(out.hint, kind, out.origin)
-        made.append(Bind((empty,), LIST, (), (), (), out.origin))
-        return empty
+        return _made(made, out, LIST, ())
     if isinstance(kind, Num) and not kind.may_be_array:
         return Const(0.0, kind) if kind.is_continuous else Const(0, kind)
     if isinstance(kind, Num):
         # Of a dtype that nothing can be computed with: a use of it raises.
-        blank = Var(out.hint, kind, out.origin)
-        args = (Const(0, INT),)
-        made.append(Bind((blank,), BLANK, args, (("dtype", "V1"),), (), out.origin))
-        return blank
+        return _made(made, out, BLANK, (Const(0, INT),), (("dtype", "V1"),))
     return Const(None, Static(None))
+
+
+def _made(
+    made: list[Statement],
+    out: Var,
+    op: Op,
+    args: tuple[Atom, ...],
+    static: tuple[tuple[str, str], ...] = (),
+) -> Var:
+    kind: Type = out.type
+    blank = Var(out.hint, kind, out.origin)
+    made.append(Bind((blank,), op, args, static, (), out.origin))
+    return blank

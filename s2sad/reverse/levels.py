@@ -57,8 +57,10 @@ class Sweep:
     older: dict[Var, Var]
     pairs: Any
     arguments: tuple[Var, ...] = ()
-    # Variables that are unbound on some path.
-    partial: set[Var] = field(default_factory=set)
+    # Variables that some path leaves unbound.
+    unbound: set[Var] = field(default_factory=set)
+    # Cotangents that may be None, for zeros of structures whose shapes can't be asked for.
+    blank: set[Var] = field(default_factory=set)
     # Sums of loops, which are dropped again where nothing is added to them.
     unsure: set[Var] = field(default_factory=set)
     refused: list[Diagnostic] = field(default_factory=list)

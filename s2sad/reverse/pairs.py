@@ -40,9 +40,10 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import ADDITEM, COPY, GETITEM, SETITEM, TUPLE
 from s2sad.ir.types import NP, Num, Saved, Type, is_continuous
 from s2sad.ir.walk import clone, defined, definitions, free_variables, refreshed, substitute
-from s2sad.reverse.cotangents import bar, contribute, whole
+from s2sad.reverse.cotangents import contribute, whole
 from s2sad.reverse.defaults import with_defaults
 from s2sad.reverse.levels import Level, add, is_cheap, need
+from s2sad.reverse.operations import bar
 from s2sad.reverse.split import forward_part
 
 Clean = Callable[[Function], Function]

@@ -11,8 +11,8 @@ from s2sad.frontend.references import shifted
 from s2sad.ir.data import Atom, Hole, IndexStep, Path
 from s2sad.ir.ops import GETITEM, OPERATORS
 from s2sad.ir.types import Num, Type
-from s2sad.reverse.cotangents import call, library
 from s2sad.reverse.levels import Level, add
+from s2sad.reverse.operations import call, library
 
 
 def unflattened(

@@ -14,7 +14,8 @@ from typing import Any
 
 from s2sad.analysis.assumptions import may_assume
 from s2sad.emit import emit
-from s2sad.frontend import Lowered, lower_function
+from s2sad.errors import UnsupportedError, in_order
+from s2sad.frontend import Lowered, PartlyLowered, lower_function
 from s2sad.frontend.names import page_name
 from s2sad.ir.calls import calling
 from s2sad.ir.data import Bind, Const, Function, Param, Program, Statement, Try, Var, Yield
@@ -24,6 +25,7 @@ from s2sad.ir.verify import verify
 from s2sad.ir.walk import all_statements, substitute
 from s2sad.request import Compiled, Inner, Request
 from s2sad.reverse import reverse
+from s2sad.reverse.ahead import refused_in
 from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.split import split
 from s2sad.runtime.classes import maker
@@ -138,7 +140,7 @@ def stages(request: Request) -> Iterator[tuple[str, Program]]:
 
 
 def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
-    lowered = lower_function(request)
+    lowered = _lowered(request)
     function = joined.run(lowered.function)
     called = tuple(map(joined.run, lowered.others))
     arguments = tuple(param.var for param in function.params)[: len(request.arguments)]
@@ -159,6 +161,16 @@ def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
         others = tuple(found)
     entries = split(function) if request.mode == "vjp" else (function,)
     yield "final", _distinct(entries, others), lowered
+
+
+def _lowered(request: Request) -> Lowered:
+    """The primal. Where the frontend refuses some of it, the report also has what the reverse
+    sweep would refuse of the rest."""
+    try:
+        return lower_function(request)
+    except PartlyLowered as error:
+        found = (*error.diagnostics, *refused_in(error.body, error.wrt))
+        raise UnsupportedError(in_order(found)) from None
 
 
 def _distinct(entries: tuple[Function, ...], others: tuple[Function, ...]) -> Program:

@@ -213,3 +213,41 @@ def pass_arms(x, y):
     else:
         pass
     return x * y
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(0, 1, 2))
+def bound_and_read_under_tests(x, k):
+    if k > -5.0:
+        v = np.sin(x) * k
+    if k > 5.0:
+        return np.sum(v * v)
+    return np.sum(x * k)
+
+
+@program(lambda r, n: (r.normal(n), r.normal(n), r.number()), lengths=(0, 1, 2))
+def unbound_and_not_read(x, y, k):
+    if k > 5.0:
+        v = y[::-1] * k
+    total = np.sum(x * y)
+    if k > 5.0:
+        total = total + np.sum(v * x)
+    return total
+
+
+@program(lambda r, n: (r.normal(n), r.number()), lengths=(0, 1, 2))
+def unbound_pair(x, k):
+    pair = (x, k * x)
+    if k < 5.0:
+        pair = (np.cos(x), x * x)
+        if k < -5.0:
+            return np.sum(pair[0])
+    return np.sum(pair[0] * pair[1])
+
+
+@program(lambda r, n: (r.normal(n), r.normal(n), r.number()), lengths=(0, 1, 2))
+def last_of_loop_or_nothing(x, y, k):
+    for j in range(3):
+        h = np.tanh(x * j + y)
+        if k > 5.0:
+            return np.sum(h * h)
+    return np.sum(h * x)

@@ -132,3 +132,29 @@ def in_reachable_helper(x):
 def vectorised_function(x):
     return np.sum(np.vectorize(lambda t: t * t)(x))
 #                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101
+
+
+@refused(lambda: (np.ones(4),))
+def without_rule_behind_unsupported(x):
+    def helper(t):
+        return np.unwrap(t)
+#              ^^^^^^^^^^^^ S201
+
+    total = 0.0
+    for k in range(3):
+        names = {"a" for _ in range(k)}
+#               ^^^^^^^^^^^^^^^^^^^^^^^ S101
+        total = total + np.sum(helper(x))
+    if total > 1.0:
+        total = total * np.sum(np.i0(x))
+#                              ^^^^^^^^ S201
+    return total + len(names)
+
+
+@refused(lambda: (np.ones(4),))
+def stored_and_without_rule(x):
+    counts = np.zeros(3, int)
+    counts[0] = x[0]
+#   ^^^^^^^^^ S303
+    return np.sum(np.unwrap(x)) + counts[0]
+#                 ^^^^^^^^^^^^ S201

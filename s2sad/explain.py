@@ -70,13 +70,15 @@ CODES: dict[str, Explanation] = {
     "S101": Explanation(
         "a statement or expression is not supported",
         "The construct has no translation into the adjoint yet: classes inside of the function, "
-        "sets and comprehensions that make sets or dicts, text that is computed with, context "
-        "managers that can't be followed. "
+        "text that is computed with, context managers that can't be followed, a loop that changes "
+        "the list that it runs over. "
         "Or something must be known when compiling and isn't: which function is called, the "
         "keys of a dict, the length of what is unpacked. All such places of a function are "
         "reported at once.",
-        "def f(x):\n    parts = {x, 2.0 * x}\n    return sum(parts)\n\n\ns2sad.grad(f)(3.0)",
-        "def f(x):\n    parts = [x, 2.0 * x]\n    return sum(parts)\n\n\ns2sad.grad(f)(3.0)",
+        "def f(x):\n    parts = [x]\n    for part in parts:\n        if len(parts) < 3:\n"
+        "            parts.append(2.0 * part)\n    return sum(parts)\n\n\ns2sad.grad(f)(3.0)",
+        "def f(x):\n    parts = [x]\n    while len(parts) < 3:\n"
+        "        parts.append(2.0 * parts[-1])\n    return sum(parts)\n\n\ns2sad.grad(f)(3.0)",
     ),
     "S102": Explanation(
         "a generator or a coroutine that can't be followed",
@@ -162,13 +164,13 @@ CODES: dict[str, Explanation] = {
     "S204": Explanation(
         "a method or an attribute is not supported",
         "The method of an array, list or dict, or the attribute, has no derivative here. Often a "
-        "function of NumPy does the same. Lists whose length is known only at run time have "
-        "`append` and `pop`.",
-        "def f(x):\n    values = []\n    for value in x:\n        values.insert(0, value)\n"
-        "    return values[0]\n\n\n"
-        "s2sad.grad(f)(np.ones(3))",
-        "def f(x):\n    values = []\n    for value in x:\n        values.append(value)\n"
-        "    return values[-1]\n\n\ns2sad.grad(f)(np.ones(3))",
+        "function of NumPy does the same. In lists whose length is known only at run time nothing "
+        "can be looked for.",
+        "def f(x):\n    values = [value * value for value in x]\n"
+        "    return values.index(1.0) * values[0]\n\n\ns2sad.grad(f)(np.ones(3))",
+        "def f(x):\n    values = [value * value for value in x]\n    place = 0\n"
+        "    while values[place] != 1.0:\n        place += 1\n"
+        "    return place * values[0]\n\n\ns2sad.grad(f)(np.ones(3))",
     ),
     "S301": Explanation(
         "a write may, but need not, change another name's array",

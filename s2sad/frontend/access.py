@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from s2sad.frontend.builtins import WRITING_METHODS
 from s2sad.frontend.context import Context, add, constant, refuse, wrap
 from s2sad.frontend.environment import outside
-from s2sad.frontend.functions import apply_library
+from s2sad.frontend.functions import apply_library, call_node
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import attribute, method
 from s2sad.frontend.references import (
@@ -20,7 +21,7 @@ from s2sad.frontend.references import (
     is_view_step,
     type_at,
 )
-from s2sad.frontend.sharing import pack_list, part_of_known, relate_lists
+from s2sad.frontend.sharing import pack_list, part_of, part_of_known, relate_lists
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -35,9 +36,9 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
-from s2sad.ir.data import AttributeStep, Op, ViewStep
+from s2sad.ir.data import Atom, AttributeStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN
-from s2sad.ir.types import INT, Lst, Num, Obj, Opaque, Tup
+from s2sad.ir.types import INT, Dct, Lst, Num, Obj, Opaque, Tup
 from s2sad.rules.views import FLAT, is_flat
 
 
@@ -83,14 +84,21 @@ def _field(ctx: Context, value: Items, cls: Any, name: str, hint: str, node: Any
     return ask("member", ctx, value, name, hint, node)  # type: ignore[no-any-return]
 
 
+_PLAIN = (str, tuple, int, float, complex, set, frozenset, dict, list, range)
+
+
 def _known_attribute(ctx: Context, value: Known, name: str, node: Any) -> Abstract:
     if not hasattr(value.value, name):
         refuse(
             ctx, "S405", f"{value.value!r} has no attribute `{name}`", node, raises=AttributeError
         )
     found = getattr(value.value, name)
-    if isinstance(value.value, (str, tuple, int, float, complex)):
+    if isinstance(
+        value.value, (str, tuple, int, float, complex, set, frozenset, dict, list, range)
+    ):
         return Method(value, name) if callable(found) else Known(found)
+    if isinstance(value.value, enum.Enum) and not callable(found):
+        return Known(found)
     if value.access is None or callable(found):
         return Known(found, value.access.extended("attribute", name) if value.access else None)
     return outside(ctx, value.access.extended("attribute", name), found, node)
@@ -193,15 +201,14 @@ def _value_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: 
 
 
 def _mapping_item(ctx: Context, content: Mapping, index: Abstract, node: Any) -> Abstract:
-    if not isinstance(index, Known):
-        refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
+    wanted = ask("key", ctx, index, node)
     for key, item in content.items:
-        if key == index.value and type(key) is type(index.value):
+        if key == wanted:
             return item
     refuse(
         ctx,
         "S405",
-        f"the dict has no key {index.value!r} here",
+        f"the dict has no key {wanted!r} here",
         node,
         note="Python would raise KeyError",
         raises=KeyError,
@@ -230,6 +237,18 @@ def _static_item(
     if ctx.shared.parts and isinstance(base, Ref):
         pack_list(ctx, base, node)
         return get_item(ctx, base, index, hint, node)
+    from s2sad.frontend.context import location
+
+    if not isinstance(base, Ref):
+        base = location(ctx, Listing(items))
+    if not isinstance(type_at(ctx, base), Lst):
+        refuse(
+            ctx,
+            "S405",
+            "an element whose place is known at run time only, of elements of different kinds",
+            node,
+            help="choose with `if`, or use elements of one kind",
+        )
     whole = part_of_known(ctx, base, items, atom_of(ctx, base, hint, node))
     return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
 
@@ -252,8 +271,18 @@ def index_parts(ctx: Context, index: Abstract) -> tuple[list[Any], bool]:
     return [one(index)], True
 
 
+def _position(ctx: Context, base: Ref, index: Abstract, node: Any) -> Abstract:
+    """An index into a list or tuple: a truth counts as 0 or 1."""
+    if isinstance(index, Value) and isinstance(type_at(ctx, base), (Lst, Tup)):
+        kind = index.atom.type
+        if isinstance(kind, Num) and kind.dtype == "bool":
+            return call_node(ctx, Known(int), [index], {}, "", node)
+    return index
+
+
 def item_ref(ctx: Context, base: Ref, index: Abstract, node: Any) -> Ref:
     """`base[index]` as a reference, whether it is read or written."""
+    index = _position(ctx, base, index, node)
     components, single = index_parts(ctx, index)
     step, holes = bound_step(components, single)
     return extended(base, step, holes)
@@ -269,23 +298,20 @@ def view_or_value(ctx: Context, ref: Ref, hint: str, node: Any) -> Abstract:
         return wrap(ctx, atom, node)
     mutable = isinstance(kind, (Lst,)) or (isinstance(kind, Num) and kind.may_be_array)
     if isinstance(last, (ViewStep, AttributeStep)):
-        return ref if mutable else wrap(ctx, atom, node)
+        return ref if mutable else _element(ctx, ref, atom, node)
     if mutable and is_view_step(last, ref.holes, type_at(ctx, base)):
         return ref
-    if isinstance(kind, Tup):
-        return _split_view(ctx, ref, kind, node)
+    if isinstance(kind, (Tup, Dct, Obj)):
+        return _element(ctx, ref, atom, node)
     result = wrap(ctx, atom, node)
     relate_lists(ctx, result, [base])
     return result
 
 
-def _split_view(ctx: Context, ref: Ref, kind: Tup, node: Any) -> Abstract:
-    """The elements of a tuple inside a container: they are read, and held by the container."""
-    from s2sad.frontend.state import reachable, relate
-
-    made = wrap(ctx, atom_of(ctx, ref, "", node), node)
-    for location in reachable(ctx.state, [made]):
-        relate(ctx.state, location, ref.location, "held")
+def _element(ctx: Context, ref: Ref, atom: Atom, node: Any) -> Abstract:
+    """A tuple or an object inside a container: it is read, and held by the container."""
+    made = wrap(ctx, atom, node)
+    part_of(ctx, ref.location, made)
     return made
 
 

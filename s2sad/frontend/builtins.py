@@ -6,23 +6,14 @@ compiling or becomes a structural operation.
 
 from __future__ import annotations
 
-import builtins
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, KeysView, Sequence, ValuesView
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.containers import (
-    list_method,
-    listing_method,
-    make_dict,
-    make_list,
-    make_tuple,
-    mapping_method,
-)
 from s2sad.frontend.context import Context, add, refuse, wrap
 from s2sad.frontend.outputs import write_whole
 from s2sad.frontend.references import (
@@ -94,6 +85,14 @@ def _range(
     bounds = {1: [Known(0), *args, Known(1)], 2: [*args, Known(1)], 3: args}.get(len(args))
     if bounds is None:
         refuse(ctx, "S405", "range expects 1 to 3 arguments", node)
+    known = [b.value for b in bounds if isinstance(b, Known)]
+    if len(known) == 3 and all(type(b) is int for b in known) and known[2]:
+        return Known(range(*known))
+    return range_value(ctx, bounds, hint, node)
+
+
+def range_value(ctx: Context, bounds: Sequence[Abstract], hint: str, node: Any) -> Value:
+    """A range at run time."""
     atoms = tuple(atom_of(ctx, b, "bound", node) for b in bounds)
     return Value(add(ctx, RANGE_OP, atoms, RANGE, hint, node))
 
@@ -111,21 +110,6 @@ def _len(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node
     from s2sad.frontend.access import length
 
     return length(ctx, args[0], hint, node)
-
-
-def _iteration(kind: str) -> Special:
-    def call(
-        ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-    ) -> Abstract:
-        if kind == "enumerate":
-            start = keywords.pop("start", args[1] if len(args) > 1 else Known(0))
-            return Iteration(kind, (args[0], start))
-        if kind == "zip":
-            keywords.pop("strict", None)
-        _only_positional(ctx, keywords, kind, node)
-        return Iteration(kind, tuple(args))
-
-    return call
 
 
 def _ndindex(
@@ -212,57 +196,6 @@ def _type(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, nod
     return Known(classes[0])
 
 
-def _builtin_sum(
-    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    """`sum` of a sequence of known length is the chain of additions that Python does."""
-    from s2sad.frontend.expressions import binary
-    from s2sad.frontend.functions import call_library
-    from s2sad.frontend.loops import static_elements
-
-    items = static_elements(ctx, args[0])
-    start = keywords.get("start", args[1] if len(args) > 1 else Known(0))
-    if items is None:
-        return call_library(ctx, builtins.sum, args, keywords, hint, node)
-    total: Abstract = start
-    for item in items:
-        total = binary(ctx, "add", total, item, hint, node)
-    return total
-
-
-def _extremum(function: Any, op: str) -> Special:
-    """Python's min and max: the first object that compares so. Of two numbers it is one
-    operation; of more, and of sequences, the chain that Python walks."""
-
-    def call(
-        ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-    ) -> Abstract:
-        from s2sad.frontend.functions import call_library
-        from s2sad.frontend.loops import static_elements
-
-        _only_positional(ctx, keywords, function.__name__, node)
-        items = static_elements(ctx, args[0]) if len(args) == 1 else tuple(args)
-        if items is None:
-            return call_library(ctx, function, args, {}, hint, node)
-        if not items:
-            refuse(
-                ctx,
-                "S405",
-                f"{function.__name__}() of nothing",
-                node,
-                note="Python would raise ValueError",
-                raises=ValueError,
-            )
-        if all(isinstance(i, Known) for i in items):
-            return Known(function(i.value for i in items if isinstance(i, Known)))
-        best = items[0]
-        for item in items[1:]:
-            best = call_library(ctx, function, [best, item], {}, hint, node)
-        return best
-
-    return call
-
-
 def _float(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
@@ -270,7 +203,9 @@ def _float(
 
     if args and isinstance(args[0], Value) and args[0].atom.type == Num(frozenset({PY}), "float64"):
         return args[0]
-    if args and isinstance(args[0], Known):
+    if not args:
+        return Known(0.0)
+    if isinstance(args[0], Known):
         return Known(float(args[0].value))
     return call_library(ctx, float, args, keywords, hint, node)
 
@@ -445,19 +380,10 @@ SPECIAL: dict[Any, Special] = {
     range: _range,
     slice: _slice,
     len: _len,
-    enumerate: _iteration("enumerate"),
-    zip: _iteration("zip"),
-    reversed: _iteration("reversed"),
     isinstance: _isinstance,
-    tuple: make_tuple,
-    list: make_list,
-    dict: make_dict,
     print: _print,
     hasattr: _hasattr,
     type: _type,
-    sum: _builtin_sum,
-    min: _extremum(min, "lt"),
-    max: _extremum(max, "gt"),
     float: _float,
     np.add.at: _add_at,
     np.ndim: _rank,
@@ -506,6 +432,10 @@ REFUSED_METHODS = {
 WRITING_METHODS = frozenset({"fill", "sort", "put", "view", "astype", *REFUSED_METHODS})
 
 
+# Methods of containers, by the kind of container: entered by the modules that know them.
+CONTAINERS: dict[str, MethodCall] = {}
+
+
 def method_of(ctx: Context, callee: Method) -> MethodCall | None:
     """What a method of a container, or a writing method of an array, does."""
     receiver = callee.receiver
@@ -514,12 +444,14 @@ def method_of(ctx: Context, callee: Method) -> MethodCall | None:
     if isinstance(receiver, Ref) and not receiver.path:
         content = ctx.state.heap[receiver.location]
         if isinstance(content, Listing):
-            return listing_method
+            return CONTAINERS["list"]
         if isinstance(content, Mapping):
-            return mapping_method
+            return CONTAINERS["dict"]
     kind = type_at(ctx, receiver)
     if isinstance(kind, Lst):
-        return list_method
+        return CONTAINERS["list"]
+    if isinstance(receiver, Items) and callee.name in ("_replace", "_asdict", "index", "count"):
+        return CONTAINERS["tuple"]
     if callee.name == "fill":
         return _fill
     if callee.name == "sort":
@@ -541,8 +473,31 @@ def _known_method(
     from s2sad.frontend.functions import static_value
 
     assert isinstance(callee.receiver, Known)
+    held = callee.receiver.value
+    if isinstance(held, (set, dict, list)) and callee.name not in READING_METHODS:
+        refuse(
+            ctx,
+            "S204",
+            f"the method `.{callee.name}` of a {type(held).__name__} can't be differentiated yet",
+            node,
+            note="sets and counters are constants here",
+        )
     values = [static_value(ctx, a, node) for a in args]
-    return Known(getattr(callee.receiver.value, callee.name)(*values))
+    named = {k: static_value(ctx, v, node) for k, v in keywords.items()}
+    try:
+        found = getattr(held, callee.name)(*values, **named)
+    except Exception as error:
+        refuse(ctx, "S405", f"{type(error).__name__}: {error}", node, note="as Python would")
+    return Known(tuple(found) if isinstance(found, _VIEWS) else found)
+
+
+_VIEWS = (KeysView, ValuesView, ItemsView)
+# Methods of sets, dicts and counters that change nothing.
+READING_METHODS = frozenset({
+    "union", "intersection", "difference", "symmetric_difference", "issubset", "issuperset",
+    "isdisjoint", "copy", "get", "keys", "values", "items", "most_common", "total", "index",
+    "count",
+})  # fmt: skip
 
 
 def _refused_method(

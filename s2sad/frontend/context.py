@@ -141,6 +141,8 @@ class Context:
     entry: list[Bind] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     locations: int = 0
+    # The last of the locations that belong to the arguments.
+    given: int = 0
     leaves_of_arguments: dict[int, tuple[object, ...]] = field(default_factory=dict)
     # Locations that belong to globals and cells, and those whose layout is known to be C's.
     outer: dict[int, str] = field(default_factory=dict)
@@ -200,6 +202,8 @@ def place(ctx: Context, node: Any) -> Origin | None:
     """The origin for an expression inside the current statement."""
     if ctx.pinned is not None:
         return ctx.pinned
+    if ctx.frame.origin is not None:
+        return ctx.frame.origin
     if ctx.origin is None or node is None or getattr(node, "lineno", None) is None:
         return ctx.origin
     return replace(ctx.origin, span=span_of(node))

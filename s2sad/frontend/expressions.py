@@ -47,6 +47,7 @@ from s2sad.frontend.values import (
     Slice,
     Unbound,
     Value,
+    Whole,
 )
 from s2sad.ir.data import Op
 from s2sad.ir.ops import GETITEM, OPERATORS
@@ -86,10 +87,8 @@ def lower(ctx: Context, node: Any, hint: str = "") -> Abstract:
 
 def _words(node: Any) -> str:
     names = {
-        "ListComp": "a list comprehension", "SetComp": "a set comprehension",
-        "DictComp": "a dict comprehension", "GeneratorExp": "a generator expression",
         "Yield": "a generator", "YieldFrom": "a generator", "Await": "a coroutine",
-        "Set": "a set", "Starred": "star-unpacking", "NamedExpr": "an assignment expression",
+        "Starred": "star-unpacking",
     }  # fmt: skip
     return names.get(type(node).__name__, f"this expression ({type(node).__name__})")
 
@@ -165,7 +164,10 @@ def operate(
 
 
 def _is_plain(value: Abstract) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, (bool, int, float, str, tuple))
+    return isinstance(value, Known) and isinstance(value.value, _PLAIN)
+
+
+_PLAIN = (bool, int, float, str, bytes, tuple, set, frozenset, range, enum.Enum, type, type(None))
 
 
 def _binary(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -186,6 +188,10 @@ def binary(
     sequence = _sequence_operator(ctx, name, left, right)
     if sequence is not None:
         return sequence
+    if name == "or_":
+        merged = ask("merge dicts", ctx, left, right, node)
+        if merged is not None:
+            return merged  # type: ignore[no-any-return]
     if name == "mul" and _is_blank(ctx, left):
         return _blank_list(ctx, left, right, hint, node)
     return operate(ctx, OPERATORS[name], [left, right], hint, node)
@@ -336,7 +342,24 @@ def _identity(
         return Known(name == "is_not")
     if isinstance(left, Ref) and left == right:
         return Known(name == "is_")
+    if _are_distinct(ctx, left, right):
+        return Known(name == "is_not")
     refuse(ctx, "S405", "whether these are the same object isn't known when compiling", node)
+
+
+def _are_distinct(ctx: Context, left: Abstract, right: Abstract) -> bool:
+    """Whether two values can't be one object: of different kinds, or containers of which one was
+    made here."""
+    known = [v for v in (left, right) if isinstance(v, Known)]
+    if known:
+        other = right if left is known[0] else left
+        number = isinstance(known[0].value, (bool, int, float, complex))
+        return not number and isinstance(other, (Value, Ref, Items, Closure))
+    if not (isinstance(left, Ref) and isinstance(right, Ref)) or left.path or right.path:
+        return False
+    contents = [ctx.state.heap[v.location] for v in (left, right)]
+    made = [v for v in (left, right) if v.location > ctx.given and v.location not in ctx.outer]
+    return bool(made) and not any(isinstance(c, Whole) for c in contents)
 
 
 def _membership(
@@ -441,11 +464,10 @@ def _dict(ctx: Context, node: Any, hint: str) -> Abstract:
     pairs: dict[Any, Abstract] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            refuse(ctx, "S101", "`**` in a dict display can't be differentiated yet", value)
-        found = lower(ctx, key)
-        if not isinstance(found, Known):
-            refuse(ctx, "S101", "the keys of a dict must be known when compiling", key)
-        pairs[found.value] = lower(ctx, value, part(hint, str(found.value)))
+            pairs |= ask("pairs", ctx, lower(ctx, value), value)
+            continue
+        found = ask("key", ctx, lower(ctx, key), key)
+        pairs[found] = lower(ctx, value, part(hint, str(found)))
     return location(ctx, Mapping(tuple(pairs.items())))
 
 
@@ -480,6 +502,27 @@ def comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
             help="call it in the `for`, or make it a list: list(...)",
         )
     return call_node(ctx, make_closure(ctx, function, "comprehension"), [iterable], {}, hint, node)
+
+
+def _dict_comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
+    """`{k: v for ...}`: the dict of a list of pairs."""
+    pair = gast.copy_location(gast.Tuple([node.key, node.value], gast.Load()), node)
+    made = comprehension(ctx, _as_list(node, pair), hint)
+    return call_node(ctx, Known(dict), [made], {}, hint, node)
+
+
+def _as_list(node: Any, element: Any) -> Any:
+    return gast.copy_location(gast.ListComp(element, node.generators), node)
+
+
+def _set_comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
+    made = comprehension(ctx, _as_list(node, node.elt), hint)
+    return call_node(ctx, Known(set), [made], {}, hint, node)
+
+
+def _set(ctx: Context, node: Any, hint: str) -> Abstract:
+    items = Items(tuple(_elements_of_display(ctx, node, hint)))
+    return call_node(ctx, Known(set), [items], {}, hint, node)
 
 
 def _generator(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -556,6 +599,9 @@ _HANDLERS: dict[type, Callable[[Context, Any, str], Abstract]] = {
     gast.NamedExpr: _named_expression,
     gast.Yield: _yield,
     gast.ListComp: comprehension,
+    gast.DictComp: _dict_comprehension,
+    gast.SetComp: _set_comprehension,
+    gast.Set: _set,
     gast.GeneratorExp: _generator,
 }
 

@@ -69,6 +69,7 @@ from s2sad.rules.views import einsum_view, is_view
 
 Keywords = dict[str, Abstract]
 DEPTH = 40
+OURS = "s2sad.equivalents."
 
 
 def lower_call(ctx: Context, node: Any, hint: str) -> Abstract:
@@ -252,6 +253,8 @@ _CONVERSIONS = (abs, float, int, complex, round, divmod, bool)
 
 def _is_callable_object(function: Any) -> bool:
     """Whether a callable from outside is an object whose class defines the call in Python."""
+    if isinstance(function, partial):
+        return True
     return any(
         isinstance(vars(c).get("__call__"), types.FunctionType) for c in type(function).__mro__
     )
@@ -406,10 +409,18 @@ def inline(
         return ask("generator", ctx, callee, args, keywords, node)  # type: ignore[no-any-return]
     repeated = Repeated(ctx, callee, args, keywords)
     frame = new_frame(ctx, callee)
+    frame.origin = place(ctx, node) if _is_ours(callee) else None
     bind_parameters(ctx, frame, callee, args, keywords, node)
     result = run_frame(ctx, frame, hint, node)
     repeated.note()
     return result
+
+
+def _is_ours(callee: Closure) -> bool:
+    """Whether a function stands for one of Python's: it belongs to the line that calls it."""
+    if callee.frame is not None:
+        return callee.frame.origin is not None
+    return callee.function is not None and str(callee.function[0].__module__).startswith(OURS)
 
 
 def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:

@@ -7,8 +7,10 @@ everything else is read from outside. Sequences whose length and elements are kn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import enum
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gast
@@ -33,15 +35,19 @@ from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
 from s2sad.frontend.references import atom_of, type_at
-from s2sad.frontend.state import Name, State, relate
+from s2sad.frontend.sharing import part_of
+from s2sad.frontend.state import Name, State, reachable
 from s2sad.frontend.values import (
     Abstract,
     Generator,
     Items,
     Iteration,
     Known,
+    Listing,
+    Mapping,
     Ref,
     Value,
+    Whole,
 )
 from s2sad.ir.data import Atom, Block, For, Var, While
 from s2sad.ir.ops import OPERATORS, RANGE_OP
@@ -51,37 +57,96 @@ Body = Callable[[Context, list[Any]], None]
 Bound = Callable[[Context], Abstract]
 ROUNDS = 24
 ENOUGH = 6
+LONGEST = 64  # ranges up to this length may be unrolled
 NO_FRAME = -1  # names of no frame are always live
+
+
+Thunk = Callable[[], Abstract]
 
 
 def static_elements(ctx: Context, value: Abstract) -> tuple[Abstract, ...] | None:
     """The elements of an iterable whose length and elements are known when compiling."""
+    thunks = static_thunks(ctx, value)
+    return None if thunks is None else tuple(thunk() for thunk in thunks)
+
+
+def static_thunks(ctx: Context, value: Abstract) -> tuple[Thunk, ...] | None:
+    """What gives the elements of an iterable of known length, each when its turn comes."""
     from s2sad.frontend.access import elements, mapping_keys
 
     value = ask("iterable", ctx, value, None)
     if isinstance(value, Iteration):
         return _static_iteration(ctx, value)
-    if isinstance(value, Known) and isinstance(value.value, (str, range, dict)):
-        return tuple(Known(item) for item in value.value)
+    if isinstance(value, Known) and _is_constant_iterable(value.value):
+        return _given(tuple(Known(item) for item in value.value))
     keys = mapping_keys(ctx, value)
-    return tuple(Known(k) for k in keys) if keys is not None else elements(ctx, value)
+    items = tuple(Known(k) for k in keys) if keys is not None else elements(ctx, value)
+    return None if items is None else _given(items)
 
 
-def _static_iteration(ctx: Context, value: Iteration) -> tuple[Abstract, ...] | None:
-    if value.kind in GRIDS:
+def _given(items: tuple[Abstract, ...]) -> tuple[Thunk, ...]:
+    return tuple(partial(_same, item) for item in items)
+
+
+def _same(item: Abstract) -> Abstract:
+    return item
+
+
+def _is_constant_iterable(value: Any) -> bool:
+    if isinstance(value, range):
+        return len(value) <= LONGEST
+    return isinstance(value, (str, dict, set, frozenset, enum.EnumMeta))
+
+
+def _is_counter(value: Abstract) -> bool:
+    """Whether an iterable only counts: loops over it stay loops."""
+    if isinstance(value, Iteration) and value.kind != "map":
+        return all(_is_counter(part) for part in value.parts)
+    return isinstance(value, Known) and isinstance(value.value, (range, int))
+
+
+def _static_iteration(ctx: Context, value: Iteration) -> tuple[Thunk, ...] | None:
+    if value.kind == "filter" or value.kind in GRIDS:
         return None
     if value.kind == "enumerate":
-        items, start = static_elements(ctx, value.parts[0]), value.parts[1]
+        items, start = static_thunks(ctx, value.parts[0]), value.parts[1]
         if items is None or not isinstance(start, Known):
             return None
-        return tuple(Items((Known(start.value + k), item)) for k, item in enumerate(items))
-    columns = [static_elements(ctx, part) for part in value.parts]
+        first = start.value
+        return tuple(
+            partial(_row, (partial(_same, Known(first + k)), t)) for k, t in enumerate(items)
+        )
+    parts = value.parts[1:] if value.kind in ("map", "starmap") else value.parts
+    columns = [static_thunks(ctx, part) for part in parts]
     known = [c for c in columns if c is not None]
     if len(known) != len(columns):
         return None
     if value.kind == "reversed":
         return known[0][::-1]
-    return tuple(Items(row) for row in zip(*known, strict=False))
+    rows = tuple(partial(_row, row) for row in zip(*known, strict=False))
+    if value.kind in ("map", "starmap"):
+        return tuple(partial(_mapped, ctx, value, row) for row in rows)
+    return rows
+
+
+def _row(thunks: tuple[Thunk, ...]) -> Abstract:
+    return Items(tuple(thunk() for thunk in thunks))
+
+
+def _mapped(ctx: Context, value: Iteration, row: Thunk) -> Abstract:
+    """An element of `map(function, ...)`."""
+    made = row()
+    assert isinstance(made, Items)
+    return _applied(ctx, value, list(made.items), None)
+
+
+def _applied(ctx: Context, value: Iteration, args: list[Abstract], node: Any) -> Abstract:
+    """What the function of `map` or `starmap` gives."""
+    from s2sad.frontend.functions import call_node
+
+    if value.kind == "starmap":
+        args = list(static_elements(ctx, args[0]) or ())
+    return call_node(ctx, value.parts[0], args, {}, "", node)
 
 
 # -- for
@@ -95,9 +160,13 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
     if isinstance(iterable, Generator):
         ask("consume", ctx, node, iterable, body, _live_in_loop(ctx, node))
         return
-    items = static_elements(ctx, iterable)
-    if items is not None:
-        _unroll(ctx, node, items, body)
+    tests: list[Abstract] = []
+    while isinstance(iterable, Iteration) and iterable.kind == "filter":
+        tests.insert(0, iterable.parts[0])
+        iterable = ask("iterable", ctx, iterable.parts[1], node.iter)
+    items = static_thunks(ctx, iterable)
+    if items is not None and not _is_counter(iterable):
+        _unroll(ctx, node, iterable, items, body, tests)
         return
     if _is_empty(ctx, iterable):
         body(ctx, node.orelse)
@@ -107,17 +176,22 @@ def lower_for(ctx: Context, node: Any, body: Body) -> None:
         attempts = ["leaving"]
     elif ctx.guards:
         attempts.append("leaving")
-    for attempt in attempts:
-        snapshot = _snapshot(ctx)
+    if items is not None:
+        attempts += ["unrolled", attempts[-1]]
+    for k, attempt in enumerate(attempts):
+        last, snapshot = k + 1 == len(attempts), _snapshot(ctx)
         known = len(ctx.diagnostics)
         try:
-            loop = _Loop(ctx, node, body)
-            loop.run_for(iterable, attempt)
+            loop = _Loop(ctx, node, body, tests)
+            if attempt == "unrolled":
+                _unroll(ctx, node, iterable, items or (), body, tests)
+            else:
+                loop.run_for(iterable, attempt)
             again = loop.rewritten or (loop.raising and attempt != "leaving")
-            if attempt == attempts[-1] or (len(ctx.diagnostics) == known and not again):
+            if last or (len(ctx.diagnostics) == known and not again):
                 return
         except Refused:
-            if attempt == attempts[-1]:
+            if last:
                 raise
         _restore(ctx, snapshot)
 
@@ -173,19 +247,53 @@ def _has_exits(node: Any) -> bool:
     return any(isinstance(n, (gast.Break, gast.Return)) for s in node.body for n in gast.walk(s))
 
 
-def _unroll(ctx: Context, node: Any, items: tuple[Abstract, ...], body: Body) -> None:
-    from s2sad.frontend.functions import run_scope
+def _trip(ctx: Context, node: Any, item: Abstract, body: Body, tests: Sequence[Abstract]) -> None:
+    """One trip with an element, if it passes what `filter` was given."""
+    from s2sad.frontend.functions import call_node
     from s2sad.frontend.statements import assign
+
+    if not tests:
+        assign(ctx, node.target, item, node)
+        body(ctx, node.body)
+        return
+    from s2sad.frontend.expressions import known_truth
+
+    first, *rest = tests
+    plain = isinstance(first, Known) and first.value in (None, bool)
+    test = item if plain else call_node(ctx, first, [item], {}, "", node.iter)
+    truth, after = known_truth(ctx, test), ctx.frame.live.get(id(node.body), frozenset())
+
+    def pass_on() -> None:
+        _trip(ctx, node, item, body, rest)
+        ctx.frame.live_now = after
+
+    ctx.frame.live_now = after
+    if truth:
+        pass_on()
+    elif truth is None:
+        branch(ctx, test_atom(ctx, test, node.iter), pass_on, lambda: None, node.iter)
+
+
+def _unroll(
+    ctx: Context,
+    node: Any,
+    iterable: Abstract,
+    items: tuple[Thunk, ...],
+    body: Body,
+    tests: Sequence[Abstract],
+) -> None:
+    from s2sad.frontend.functions import run_scope
+
+    lists = _lists_in(ctx, iterable)
 
     outer = Scope("unrolled", frame=ctx.frame.number)
     origin = ctx.origin
 
-    def one(item: Abstract) -> Callable[[], None]:
+    def one(item: Thunk) -> Callable[[], None]:
         def action() -> None:
             ctx.scopes.append(inner)
             ctx.origin = origin
-            assign(ctx, node.target, item, node)
-            body(ctx, node.body)
+            _trip(ctx, node, item(), body, tests)
             ctx.scopes.pop()
 
         inner = Scope("iteration", frame=ctx.frame.number)
@@ -196,11 +304,43 @@ def _unroll(ctx: Context, node: Any, items: tuple[Abstract, ...], body: Body) ->
         for item in items:
             if not ctx.dead:
                 one(item)()
+                _check_lists(ctx, node, lists)
         ctx.scopes.pop()
         if not ctx.dead and node.orelse:
             body(ctx, node.orelse)
 
     run_scope(ctx, outer, all_of_them, keep=_live_in_loop(ctx, node))
+
+
+def _lists_in(ctx: Context, iterable: Abstract) -> dict[int, Any]:
+    """The lists of known length that an iterable runs over, each with its content."""
+    parts = iterable.parts if isinstance(iterable, Iteration) else (iterable,)
+    found: dict[int, Any] = {}
+    for part in parts:
+        if isinstance(part, Iteration):
+            found |= _lists_in(ctx, part)
+        content = ctx.state.heap.get(part.location) if isinstance(part, Ref) else None
+        if isinstance(content, (Listing, Mapping)):
+            found[part.location] = content  # type: ignore[union-attr]
+    return found
+
+
+def _check_lists(ctx: Context, node: Any, lists: dict[int, Any]) -> None:
+    """Refuses a loop that changes the list that it runs over."""
+    for number, content in lists.items():
+        if not ctx.dead and ctx.state.heap.get(number) is not content:
+            _refuse_changed(ctx, node)
+
+
+def _refuse_changed(ctx: Context, node: Any) -> None:
+    refuse(
+        ctx,
+        "S101",
+        "this loop changes the list or dict that it runs over",
+        node.iter,
+        note="how often it runs depends on that",
+        help="run over a copy: `for item in list(items)`, or use `while`",
+    )
 
 
 def _live_in_loop(ctx: Context, node: Any) -> Callable[[Name], bool]:
@@ -229,8 +369,8 @@ def lower_while(ctx: Context, node: Any, body: Body) -> None:
 class _Loop:
     """One loop while its fixpoint is sought: what stays the same from round to round."""
 
-    def __init__(self, ctx: Context, node: Any, body: Body) -> None:
-        self.ctx, self.node, self.body = ctx, node, body
+    def __init__(self, ctx: Context, node: Any, body: Body, tests: Sequence[Abstract] = ()) -> None:
+        self.ctx, self.node, self.body, self.tests = ctx, node, body, tuple(tests)
         self.entry, self.origin, self.outer = ctx.state, ctx.origin, ctx.draft
         self.returns: list[Any] = []
         self.base_live = _live_in_loop(ctx, node)
@@ -376,22 +516,20 @@ class _Loop:
             iterable = iterable.parts[0]
         # The sequence is read until the loop ends, whether or not a name still leads to it.
         hidden = (NO_FRAME, f"<iterated>{self.line()}")
-        ctx.state.names[hidden] = iterable
+        ctx.state.names[hidden] = Items((iterable, *self.tests))
         sources: list[Atom] = []
         elements: list[Var] = []
         make = self.element_of(iterable, rows, sources, elements, node.target)
 
         def trip() -> None:
-            from s2sad.frontend.statements import assign
-
-            assign(ctx, node.target, make(ctx), node)
-            self.body(ctx, node.body)
+            _trip(ctx, node, make(ctx), self.body, self.tests)
 
         made, params, draft, scope, (leaves, after) = self.fixpoint(trip)
         # Python reads each element when its turn comes, so what an earlier trip wrote is seen.
         self.rewritten = any(
             state.heap.get(k) != self.entry.heap[k] for state in after for k in self.sources
         )
+        self.check_lengths(iterable, after)
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
         inits, outs, number = self.finish(made, after)
         del ctx.state.names[hidden]
@@ -399,6 +537,13 @@ class _Loop:
             For(outs, (), inits, tuple(sources), block, backwards, None, None, number, self.origin)
         )
         self.behind(number)
+
+    def check_lengths(self, iterable: Abstract, after: list[State]) -> None:
+        """Refuses a loop that changes the length of a list that it runs over."""
+        for number in reachable(self.entry, [iterable]):
+            lengths = {_list_length(state, number) for state in (self.entry, *after)}
+            if len(lengths) > 1:
+                _refuse_changed(self.ctx, self.node)
 
     def run_while(self) -> None:
         ctx, node = self.ctx, self.node
@@ -465,9 +610,15 @@ class _Loop:
         self, iterable: Abstract, rows: bool, sources: list[Atom], elements: list[Var], target: Any
     ) -> Bound:
         """Adds the sequences to read by position; gives what binds the element in each trip."""
+        iterable = ask("iterable", self.ctx, iterable, self.node.iter)
         if isinstance(iterable, Iteration):
             return self.iteration(iterable, rows, sources, elements, target)
         kind = type_at(self.ctx, iterable, self.node.iter)
+        if isinstance(iterable, Known) and isinstance(iterable.value, range):
+            span = iterable.value
+            bounds = tuple(constant(b) for b in (span.start, span.stop, span.step))
+            source = add(self.ctx, RANGE_OP, bounds, RANGE, "", self.node.iter)
+            return self.range_element(source, sources, elements, target)
         if kind == RANGE:
             return self.range_element(atom_of(self.ctx, iterable), sources, elements, target)
         if isinstance(kind, Lst) or (isinstance(kind, Num) and kind.shape):
@@ -501,8 +652,7 @@ class _Loop:
 
         def make(ctx: Context) -> Abstract:
             value = wrap(ctx, element, self.node.target)
-            for ref in _refs(value):
-                relate(ctx.state, ref.location, iterable.location, "held")
+            part_of(ctx, iterable.location, value)
             return value
 
         return make
@@ -533,6 +683,16 @@ class _Loop:
         from s2sad.frontend.expressions import binary
 
         ctx, node = self.ctx, self.node
+        if value.kind in ("map", "starmap"):
+            return self.mapped(value, rows, sources, elements)
+        if value.kind == "filter":
+            refuse(
+                ctx,
+                "S101",
+                "`filter` inside of another iterator isn't supported",
+                node.iter,
+                help="make it a list: list(filter(...))",
+            )
         parts = _targets(target, len(value.parts))
         if value.kind == "zip":
             makers = [
@@ -559,6 +719,18 @@ class _Loop:
             add(ctx, RANGE_OP, down, RANGE, "", node.iter), sources, elements, None
         )
         return lambda ctx: get_item(ctx, sequence, index(ctx), _name(target, ""), node.target)
+
+    def mapped(
+        self, value: Iteration, rows: bool, sources: list[Atom], elements: list[Var]
+    ) -> Bound:
+        makers = [self.element_of(p, rows, sources, elements, None) for p in value.parts[1:]]
+        return lambda ctx: _applied(ctx, value, [make(ctx) for make in makers], self.node.iter)
+
+
+def _list_length(state: State, number: int) -> Any:
+    content = state.heap.get(number)
+    kind = type_of(content.atom) if isinstance(content, Whole) else None
+    return kind.length if isinstance(kind, Lst) else None
 
 
 def _sequence(value: Abstract) -> Abstract:
@@ -606,12 +778,6 @@ def _row_type(kind: Type) -> Type:
     if len(kind.shape) == 1:
         return Num(frozenset({"np"}), kind.dtype)
     return Num(kind.forms, kind.dtype, kind.shape[1:])
-
-
-def _refs(value: Abstract) -> list[Ref]:
-    if isinstance(value, Ref):
-        return [value]
-    return [r for item in value.items for r in _refs(item)] if isinstance(value, Items) else []
 
 
 def _aliases(state: State, entry: State) -> str:

@@ -10,7 +10,7 @@ import gast
 
 from s2sad.analysis.assumptions import NeedEqual
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend import generators, objects, overloads, strings
+from s2sad.frontend import generators, objects, overloads, sequences, strings
 from s2sad.frontend.context import (
     Context,
     NeedParts,
@@ -65,7 +65,7 @@ from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, NeedStatic, Read, Request, StaticRead
 
 # What enters itself into tables.
-ENTERED = (generators, objects, overloads, strings)
+ENTERED = (generators, objects, overloads, sequences, strings)
 
 __all__ = ["Lowered", "PartlyLowered", "lower_function", "lower_rule", "make_closure"]
 
@@ -205,6 +205,7 @@ def _parameters(ctx: Context, arguments: tuple[Argument, ...]) -> list[tuple[Arg
             value = wrap(ctx, ctx.variables[argument.name])
             _note_leaves(ctx, value, (argument.name,))
         result.append((argument, value))
+    ctx.given = ctx.locations
     return result
 
 

@@ -16,7 +16,7 @@ from s2sad.analysis.joins import join
 from s2sad.frontend.context import Context, wrap
 from s2sad.frontend.references import atom_of, list_type, pack_content, type_at
 from s2sad.frontend.sharing import relate_joined
-from s2sad.frontend.state import Name, State, may_alias, relate
+from s2sad.frontend.state import Name, State, joined_kind, may_alias, relate
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -126,7 +126,7 @@ def _all_pairs(states: States) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for state in states:
         for pair, kind in state.may.items():
-            found[pair] = kind if found.get(pair, kind) == kind else "alias"
+            found[pair] = joined_kind(found.get(pair, kind), kind)
     return found
 
 
@@ -481,9 +481,7 @@ def _overlap(state: State, a: Abstract | None, b: Abstract | None) -> bool:
 
 def signature(made: Plan) -> str:
     """The plan as text, fresh symbols renamed in order: equal texts mean a fixpoint."""
-    pieces = [
-        f"{n} {_template_text(t)} {o}" for n, t, o in made.names if not isinstance(t, Fixed) or o
-    ]
+    pieces = [f"{n} {_template_text(t)} {o}" for n, t, o in made.names]
     pieces += [f"{n} {_template_text(t)}" for n, t in made.contents]
     return _canonical("; ".join(pieces))
 

@@ -300,7 +300,8 @@ def set_member(ctx: Context, base: Ref, name: str, value: Abstract, node: Any) -
         call_node(ctx, _function(plain.fset), [base, value], {}, "", node)
         return
     slot = isinstance(plain, types.MemberDescriptorType)
-    own = any("__setattr__" in vars(c) for c in content.cls.__mro__[:-1])
+    hooks = (vars(c).get("__setattr__") for c in content.cls.__mro__)
+    own = any(isinstance(hook, types.FunctionType) for hook in hooks)
     if own or (hasattr(type(plain), "__set__") and not slot):
         refuse(
             ctx,
@@ -444,6 +445,13 @@ def _none(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, nod
     return Known(None)
 
 
+def _namespace(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    return location(ctx, Attributes(types.SimpleNamespace, tuple(keywords.items())))
+
+
+install(types.SimpleNamespace, _namespace)
 install(hasattr, _hasattr)
 install(getattr, _getattr)
 install(setattr, _setattr)

@@ -7,10 +7,12 @@ class has nothing to say, and the caller goes on as with any other value.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from typing import Any
 
 from s2sad.frontend.context import Context, refuse
+from s2sad.frontend.environment import outside
 from s2sad.frontend.functions import call_node
 from s2sad.frontend.hooks import hook
 from s2sad.frontend.objects import class_of
@@ -265,7 +267,27 @@ def call_object(
     node: Any,
 ) -> Abstract:
     """`value(...)` of an object."""
+    if isinstance(callee, Known) and isinstance(callee.value, functools.partial):
+        return _call_partial(ctx, callee, args, keywords, hint, node)
     method = special_method(ctx, callee, "__call__")
     if method is not None:
         return call_node(ctx, method, args, keywords, hint, node)
     refuse(ctx, "S101", "which function is called here isn't known when compiling", node)
+
+
+def _call_partial(
+    ctx: Context,
+    callee: Known,
+    args: list[Abstract],
+    keywords: dict[str, Abstract],
+    hint: str,
+    node: Any,
+) -> Abstract:
+    """A call of a `functools.partial` from outside: its arguments are read live."""
+    held = callee.value
+    access = callee.access or Access(held, ())
+    bound, named = access.extended("attribute", "args"), access.extended("attribute", "keywords")
+    first = [outside(ctx, bound.extended("item", k), v, node) for k, v in enumerate(held.args)]
+    more = {k: outside(ctx, named.extended("item", k), v, node) for k, v in held.keywords.items()}
+    function = Known(held.func, access.extended("attribute", "func"))
+    return call_node(ctx, function, [*first, *args], more | keywords, hint, node)

@@ -6,6 +6,7 @@ at hand until the content changes; a write through any view is a write to the ba
 
 from __future__ import annotations
 
+import enum
 from dataclasses import replace
 from typing import Any
 
@@ -118,7 +119,10 @@ def _describe(value: Abstract) -> str:
 
 
 def _constant_atom(ctx: Context, value: Known, node: Any) -> Const:
-    return constant(value.value)
+    held = value.value
+    if isinstance(held, enum.Enum) and isinstance(held, (int, float, str)):
+        held = held.value
+    return constant(held)
 
 
 def _pack(ctx: Context, value: Items, hint: str, node: Any) -> Atom:

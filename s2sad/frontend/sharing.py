@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from s2sad.analysis.infer import type_of
 from s2sad.frontend.context import Context, location
 from s2sad.frontend.references import read, type_at
-from s2sad.frontend.state import State, may_alias, reachable, relate
+from s2sad.frontend.state import State, may_alias, part, reachable, relate
 from s2sad.frontend.values import Abstract, Items, Listing, Ref, Whole
 from s2sad.ir.types import Lst, Type, may_share
 
@@ -28,7 +29,18 @@ def hold(ctx: Context, number: int, value: Abstract) -> None:
     for inner in reachable(ctx.state, [value]):
         if inner == number or inner in may_alias(ctx.state, number):
             ctx.tangled.add(number)
-        relate(ctx.state, number, inner, "held")
+        for other in may_alias(ctx.state, inner):
+            relate(ctx.state, number, other, "held")
+    part_of(ctx, number, value)
+
+
+def part_of(ctx: Context, number: int, value: Abstract) -> None:
+    """Records that a value is what a list, or a part of it, holds: a container's own content
+    must not change any more without the list's."""
+    for inner in reachable(ctx.state, [value]):
+        content = ctx.state.heap.get(inner)
+        array = isinstance(content, Whole) and not isinstance(type_of(content.atom), Lst)
+        relate(ctx.state, number, inner, "held" if array else part(inner))
 
 
 def hold_all(ctx: Context, number: int, items: tuple[Abstract, ...]) -> None:
@@ -36,8 +48,7 @@ def hold_all(ctx: Context, number: int, items: tuple[Abstract, ...]) -> None:
     if has_twice(ctx, items):
         ctx.tangled.add(number)
     for item in items:
-        for inner in reachable(ctx.state, [item]):
-            relate(ctx.state, number, inner, "held")
+        part_of(ctx, number, item)
 
 
 def has_twice(ctx: Context, items: tuple[Abstract, ...]) -> bool:
@@ -79,6 +90,8 @@ def relate_lists(ctx: Context, result: Abstract, sources: list[Abstract]) -> Non
         return
     for number in reachable(ctx.state, [s for s in sources if isinstance(s, (Ref, Items))]):
         relate(ctx.state, result.location, number)
+        for other in may_alias(ctx.state, number):
+            relate(ctx.state, result.location, other)
     ctx.tangled.add(result.location)
 
 

@@ -1,7 +1,8 @@
 """The state of the frontend at a point of the program: names, contents, aliases.
 
 may: pairs of locations that may be one object, or share memory, without having to ("alias"),
-or of which one may be held by the other, an element by its list ("held").
+or of which one may be held by the other, an element by its list ("held"; "part n" where the
+element is the container at n).
 views: reads of a path that are still at hand, valid while the location's content is the same.
 copies: how often a function has been inlined, on the path that has the most of it.
 """
@@ -51,16 +52,24 @@ def relate(state: State, a: int, b: int, kind: str = "alias") -> None:
     """Records that two locations may share memory."""
     if a != b:
         pair = (min(a, b), max(a, b))
-        state.may[pair] = kind if state.may.get(pair, kind) == kind else "alias"
+        state.may[pair] = joined_kind(state.may.get(pair, kind), kind)
+
+
+def joined_kind(one: str, other: str) -> str:
+    """What two records of a pair say together: the stronger one."""
+    if one == other or other == "held":
+        return one
+    return other if one == "held" else "alias"
 
 
 def may_alias(state: State, location: int, *, held: bool = True) -> list[int]:
     """The locations that may share memory with this one, without being it. held: also those
-    that only hold it, or are held by it."""
+    that only hold it, or are held by it. A container that was put in a list, or taken from one,
+    is a copy of what the list holds: that always counts for the container."""
     return [
         b if a == location else a
         for (a, b), kind in state.may.items()
-        if location in (a, b) and (held or kind == "alias")
+        if location in (a, b) and (held or kind in ("alias", part(location)))
     ]
 
 
@@ -69,6 +78,11 @@ def may_share(state: State, a: Abstract, b: Abstract) -> bool:
     left, right = reachable(state, [a]), reachable(state, [b])
     near = {*left, *(other for number in left for other in may_alias(state, number))}
     return not near.isdisjoint(right)
+
+
+def part(location: int) -> str:
+    """The kind of a pair of which this location is a container that the other one holds."""
+    return f"part {location}"
 
 
 def parts(value: Abstract | Content) -> list[Abstract]:

@@ -22,23 +22,21 @@ from s2sad.frontend.drafts import Draft, Leave, Scope
 from s2sad.frontend.expressions import (
     _BINARY,
     binary,
-    elements,
     get_attribute,
     get_item,
     item_ref,
     known_truth,
     lower,
     lower_index,
-    mapping_keys,
     operate,
     view_or_value,
 )
-from s2sad.frontend.functions import make_closure
+from s2sad.frontend.functions import call_node, make_closure
 from s2sad.frontend.guards import Jump, catcher
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.imports import lower_import, lower_import_from
 from s2sad.frontend.liveness import assigned, reads
-from s2sad.frontend.loops import lower_for, lower_while
+from s2sad.frontend.loops import lower_for, lower_while, static_elements
 from s2sad.frontend.matching import lower_match
 from s2sad.frontend.outputs import check_cast, check_overlap, set_array_attribute, write_whole
 from s2sad.frontend.references import (
@@ -60,13 +58,13 @@ from s2sad.frontend.tries import (
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
-    Closure,
     Conflict,
     Frame,
     Items,
     Known,
     Listing,
     Mapping,
+    Method,
     Ref,
     Slice,
     Unbound,
@@ -159,6 +157,8 @@ def statement_origin(ctx: Context, node: Any) -> Origin:
     """The origin of a statement: of its header, where it is compound."""
     if ctx.pinned is not None:
         return ctx.pinned
+    if ctx.frame.origin is not None:
+        return ctx.frame.origin
     end_line, end_column = node.end_lineno, node.end_col_offset
     if isinstance(node, (gast.If, gast.While)):
         end_line, end_column = node.test.end_lineno, node.test.end_col_offset
@@ -308,12 +308,9 @@ def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
 def _unpacked(
     ctx: Context, value: Abstract, count: int, starred: bool, node: Any
 ) -> list[Abstract]:
-    items = elements(ctx, value)
+    items = static_elements(ctx, value)
     if items is not None:
         return list(items)
-    keys = mapping_keys(ctx, value)
-    if keys is not None:
-        return [Known(k) for k in keys]
     kind = type_at(ctx, value, node)
     if isinstance(kind, Tup):
         count = len(kind.items)
@@ -335,6 +332,9 @@ def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, nod
             note="it is a constant, or comes from outside of the function",
         )
     content = ctx.state.heap[base.location]
+    if isinstance(index, Slice) and not base.path and isinstance(type_at(ctx, base), Lst):
+        ask("replace slice", ctx, base, index, value, node)
+        return
     if not base.path and isinstance(content, (Listing, Mapping)):
         _set_known_item(ctx, base, content, index, value, node)
         return
@@ -369,8 +369,8 @@ def _check_nested(ctx: Context, base: Ref, value: Abstract, node: Any) -> None:
 def _set_known_item(
     ctx: Context, base: Ref, content: Listing | Mapping, index: Abstract, value: Abstract, node: Any
 ) -> None:
-    if isinstance(content, Mapping) and isinstance(index, Known):
-        pairs = dict(content.items) | {index.value: value}
+    if isinstance(content, Mapping):
+        pairs = dict(content.items) | {ask("key", ctx, index, node): value}
         replace_content(ctx, base.location, Mapping(tuple(pairs.items())), node)
         return
     if isinstance(content, Listing) and isinstance(index, Known) and isinstance(index.value, int):
@@ -511,15 +511,21 @@ def update(
         kind = type_at(ctx, current, node)
         if isinstance(kind, Num):
             return _update_array(ctx, name, current, kind, value, hint, node)
+        if isinstance(kind, Lst) and name == "add" and not current.path:
+            ask("extend list", ctx, current, value, node)
+            return None
         content = ctx.state.heap[current.location]
-        if isinstance(content, Listing) and name == "add":
-            items = elements(ctx, value)
-            if items is not None:
-                made = Listing((*content.items, *items))
-                replace_content(ctx, current.location, made, node)
-                return None
+        if isinstance(content, Mapping) and name == "or_":
+            call_node(ctx, Method(current, "update"), [value], {}, "", node)
+            return None
         if isinstance(content, (Listing, Mapping)):
-            refuse(ctx, "S101", "this augmented assignment isn't supported", node)
+            refuse(
+                ctx,
+                "S101",
+                "this augmented assignment of a list or dict isn't supported",
+                node,
+                help="write it without `=` in the operator",
+            )
     return binary(ctx, name, current, value, hint, node)
 
 
@@ -627,11 +633,12 @@ def _continue(ctx: Context, node: Any) -> None:
 
 
 def _function(ctx: Context, node: Any) -> None:
-    closure: Abstract = make_closure(ctx, node, node.name)
-    if node.decorator_list:
-        refuse(ctx, "S101", "a decorated function inside a function isn't supported yet", node)
-    assert isinstance(closure, Closure)
-    ctx.state.names[(ctx.frame.number, node.name)] = closure
+    """`def`: the decorators are evaluated first, and applied last to first."""
+    decorators = [lower(ctx, item) for item in node.decorator_list]
+    made: Abstract = make_closure(ctx, node, node.name)
+    for decorator, item in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
+        made = call_node(ctx, decorator, [made], {}, node.name, item)
+    ctx.state.names[(ctx.frame.number, node.name)] = made
 
 
 def _pass(ctx: Context, node: Any) -> None:
@@ -644,17 +651,25 @@ def _delete(ctx: Context, node: Any) -> None:
 
 
 def _delete_target(ctx: Context, target: Any) -> None:
+    if isinstance(target, gast.Name):
+        lower(ctx, _loaded(target))
+        ctx.state.names.pop((_owner(ctx, target.id).number, target.id), None)
+        return
     if isinstance(target, (gast.Tuple, gast.List)):
         for part in target.elts:
             _delete_target(ctx, part)
-    elif isinstance(target, gast.Subscript):
-        _delete_item(ctx, lower(ctx, target.value), lower_index(ctx, target.slice), target)
-    elif isinstance(target, gast.Name):
-        lower(ctx, _loaded(target))
-        ctx.state.names.pop((_owner(ctx, target.id).number, target.id), None)
-    else:
-        refuse(ctx, "S101", "`del` of an attribute isn't supported", target,
-               help="set it to None")  # fmt: skip
+        return
+    if isinstance(target, gast.Subscript):
+        base = lower(ctx, target.value, "")
+        if _delete_item(ctx, base, lower_index(ctx, target.slice), target):
+            return
+    refuse(
+        ctx,
+        "S101",
+        "`del` of this isn't supported",
+        target,
+        note="names, items of lists and dicts, and what a class defines can be deleted",
+    )
 
 
 def _owner(ctx: Context, name: str) -> Frame:
@@ -667,36 +682,19 @@ def _owner(ctx: Context, name: str) -> Frame:
     return frame or ctx.frame
 
 
-def _delete_item(ctx: Context, base: Abstract, index: Abstract, node: Any) -> None:
-    """`del items[k]`, `del mapping[key]`."""
-    content = ctx.state.heap[base.location] if isinstance(base, Ref) and not base.path else None
-    if isinstance(base, Ref) and isinstance(content, Mapping) and isinstance(index, Known):
-        if index.value not in dict(content.items):
-            refuse(ctx, "S405", f"the dict has no key {index.value!r} here", node,
-                   note="Python would raise KeyError", raises=KeyError)  # fmt: skip
-        left = tuple((k, v) for k, v in content.items if k != index.value)
-        replace_content(ctx, base.location, Mapping(left), node)
-        return
-    place = _position(index)
-    if not isinstance(base, Ref) or not isinstance(content, Listing) or place is None:
-        refuse(ctx, "S101", "`del` of this item isn't supported: it isn't known when compiling",
-               node, help="make a list of what stays")  # fmt: skip
-    items = list(content.items)
-    try:
-        del items[place]
-    except IndexError:
-        refuse(ctx, "S405", "this index is out of range", node,
-               note="Python would raise IndexError", raises=IndexError)  # fmt: skip
-    replace_content(ctx, base.location, Listing(tuple(items)), node)
-
-
-def _position(index: Abstract) -> Any:
-    """An index or slice that is known when compiling, or None."""
-    if isinstance(index, Known) and isinstance(index.value, (int, slice)):
-        return index.value
-    bounds = (index.start, index.stop, index.step) if isinstance(index, Slice) else ()
-    known = [b.value for b in bounds if isinstance(b, Known)]
-    return slice(*known) if len(known) == 3 else None
+def _delete_item(ctx: Context, base: Abstract, index: Abstract, node: Any) -> bool:
+    """`del base[index]`; whether it could be done."""
+    if ask("delete item", ctx, base, index, node) is not None:
+        return True
+    if not isinstance(base, Ref) or base.path:
+        return False
+    if isinstance(ctx.state.heap[base.location], Mapping):
+        ask("delete key", ctx, base, index, node)
+        return True
+    if isinstance(type_at(ctx, base), Lst):
+        ask("delete list item", ctx, base, index, node)
+        return True
+    return False
 
 
 def _assert(ctx: Context, node: Any) -> None:

@@ -166,7 +166,8 @@ Content = Whole | Listing | Mapping | Attributes
 
 @dataclass(eq=False)
 class Frame:
-    """One call of a Python function while it is lowered."""
+    """One call of a Python function while it is lowered. origin: where its statements belong, if
+    not where they stand."""
 
     number: int
     name: str

@@ -247,7 +247,8 @@ def shaped_like(level: Level, like: Atom) -> Atom:
         return like
     if like in level.available:
         return level.available[like]
-    last = newest(level, like)
+    # The versions of a list may differ in length.
+    last = like if isinstance(like.type, Lst) else newest(level, like)
     if not obtainable(level, last):
         twin = _of_same_shape(level, like.type)
         if twin is not None:

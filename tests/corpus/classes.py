@@ -216,6 +216,25 @@ def decorated(x, y):
     return decorated_helper(x, y=y) * scaled_helper(y) + decorated_helper(x)
 
 
+@program(lambda r, n: (r.number(), r.number()))
+def decorated_inside(x, y):
+    def double(f):
+        def g(*a):
+            return 2.0 * f(*a)
+
+        return g
+
+    @double
+    def h(v):
+        return v * y
+
+    @scaled_by(y)
+    def k(v):
+        return v * v
+
+    return h(x) * k(x)
+
+
 @functools.lru_cache
 def coefficients(n):
     return tuple(1.0 / (k + 1) for k in range(n))
@@ -340,6 +359,16 @@ def operators_parameters(a, b):
 
 
 @program(lambda r, n: (r.number(), r.number()))
+def object_iterated(x, y):
+    a = Vec(x, y)
+    s = 0.0
+    for v in a:
+        s += v * v
+    p, q = a
+    return s * p + q + sum(a)
+
+
+@program(lambda r, n: (r.number(), r.number()))
 def object_items_written(x, y):
     a = Vec(x, y)
     a[0] = a[1] * x
@@ -409,6 +438,11 @@ def stateful(x):
 
 
 stateful.rate = 0.5
+
+
+@program(lambda r, n: (r.number(),))
+def function_attribute(x):
+    return stateful(x) * stateful.rate
 
 
 @program(lambda r, n: (r.number(), r.number()))

@@ -8,6 +8,7 @@ the same object, so that recursion, aliases and late binding of cells work.
 from __future__ import annotations
 
 import builtins
+import enum
 import functools
 import math
 import types
@@ -120,11 +121,14 @@ class Recreation:
         for cell, old in zip(cells, function.__closure__ or (), strict=True):
             cell.cell_contents = self(old.cell_contents)
         made.__defaults__ = self(function.__defaults__) if function.__defaults__ else None
+        made.__dict__.update((k, self(v)) for k, v in vars(function).items() if k != "__wrapped__")
         made.__kwdefaults__ = self(function.__kwdefaults__) if function.__kwdefaults__ else None
         return made
 
     def _class(self, kind: type) -> type:
         """The class made again: its bases, and what its namespace holds in Python."""
+        if issubclass(kind, enum.Enum):
+            return kind
         bases = tuple(self(base) for base in kind.__bases__)
         own = {k: v for k, v in vars(kind).items() if not isinstance(v, _MADE_BY_TYPE)}
         if bases == kind.__bases__ and not any(_holds_code(item) for item in own.values()):

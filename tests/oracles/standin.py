@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.oracles import functions, writers
+from tests.oracles import functions, sequences, writers
 from tests.oracles.number import (
     METHODS,
     NUMPY,
@@ -216,12 +216,14 @@ def _math_pair(name: str, partials: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _math_table() -> dict[str, Any]:
-    inert = "floor ceil trunc isnan isinf isfinite isclose factorial gcd comb".split()
+    inert = (
+        "floor ceil trunc isnan isinf isfinite isclose factorial gcd lcm comb perm isqrt".split()
+    )
     table: dict[str, Any] = {name: getattr(math, name) for name in ("pi", "e", "inf", "nan", "tau")}
     table |= {name: functions.inactive(getattr(math, name)) for name in inert}
     table |= {name: _math(name, partial) for name, partial in MATH_UNARY.items()}
     table |= {name: _math_pair(name, BINARY[other]) for name, other in MATH_BINARY.items()}
-    return table
+    return table | sequences.MATH
 
 
 MATH = _math_table()
@@ -243,7 +245,7 @@ def _isinstance(value: Any, kinds: Any) -> bool:
 
 
 FLOAT = _Float(builtins.float)
-NAMES = {"float": FLOAT, "isinstance": _isinstance}
+NAMES = {"float": FLOAT, "isinstance": _isinstance, "divmod": sequences.divided}
 STAND_INS = {np: Namespace("np", NUMPY), np.linalg: NUMPY["linalg"], math: Namespace("math", MATH)}
 FUNCTIONS = {
     **by_identity(NUMPY, np),

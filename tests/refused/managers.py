@@ -115,7 +115,7 @@ def import_of_a_missing_name(x):
 
 @refused(lambda: (np.ones(3),))
 def deletes_an_item_of_an_array(x):
-    y = [v for v in x]
+    y = x * 2.0
     del y[0]
 #       ^^^^ S101
     return y[0]

@@ -77,7 +77,7 @@ def class_inside(x):
 @refused(lambda: (1.0,))
 def set_display(x):
     s = {x, 2.0}
-#       ^^^^^^^^ S101
+#       ^^^^^^^^ S406
     return x
 
 
@@ -85,6 +85,13 @@ def set_display(x):
 def set_comprehension(x):
     s = {float(k) for k in range(3)}
 #       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S101
+    return np.sum(x)
+
+
+@refused(lambda: (np.ones(4),))
+def delete_item(x):
+    del x[0]
+#       ^^^^ S101
     return np.sum(x)
 
 
@@ -104,10 +111,10 @@ def unknown_key(x):
 #          ^^^^^^ S405
 
 
-@refused(lambda: (1.0,))
-def dynamic_key(x):
+@refused(lambda: (1.0, 2))
+def dynamic_key(x, n):
     s = 0.0
-    for k in range(2):
+    for k in range(n):
         d = {0: x, 1: x * x}
         s = s + d[k]
 #               ^^^^ S101
@@ -117,7 +124,7 @@ def dynamic_key(x):
 @refused(lambda: (1.0,))
 def two_places(x):
     s = {x}
-#       ^^^ S101
+#       ^^^ S406
     y = x
     with open("nothing"):
 #        ^^^^^^^^^^^^^^^ S203

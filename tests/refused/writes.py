@@ -52,11 +52,11 @@ def reduce_at_places(x):
 #                 ^^^^^^^^^^^^^^^^^^^^^^^^^^ S202
 
 
-@refused(lambda: (np.ones(3),))
-def one_array_twice_in_a_list(x):
+@refused(lambda: (np.ones(3), 2))
+def one_array_twice_in_a_list(x, n):
     a = x * 1.0
     pair = [a, a]
-    for k in range(2):
+    for k in range(n):
         pair[k] += 1.0
 #       ^^^^^^^^^^^^^^ S301
     return np.sum(pair[0] * pair[1])
@@ -92,20 +92,20 @@ def list_repeated_by_run_time_length(x):
     return np.sum(rows[1])
 
 
-@refused(lambda: (np.ones(3), np.ones(3)))
-def tuple_element_by_run_time_place(x, y):
+@refused(lambda: (np.ones(3), np.ones(3), 2))
+def tuple_element_by_run_time_place(x, y, n):
     both = (x, y)
-    for k in range(2):
+    for k in range(n):
         both[k][0] = 2.0
 #       ^^^^^^^^^^ S301
     return np.sum(x * y)
 
 
-@refused(lambda: (np.ones(3),))
-def overlapping_views_in_a_list(x):
+@refused(lambda: (np.ones(3), 2))
+def overlapping_views_in_a_list(x, n):
     z = x * 1.0
     parts = [z[:2], z[1:]]
-    for k in range(2):
+    for k in range(n):
         parts[k] *= 2.0
 #       ^^^^^^^^^^^^^^^ S301
     return np.sum(parts[0] * parts[1])
@@ -122,8 +122,8 @@ def several_at_once(x):
 @refused(lambda: (np.ones(3), np.ones(3)))
 def function_of_a_statement(x, y):
     z = x * 1.0
-    operator.iadd(z, y)
-#   ^^^^^^^^^^^^^^^^^^^ S203
+    operator.ifloordiv(z, y)
+#   ^^^^^^^^^^^^^^^^^^^^^^^^ S203
     return np.sum(z)
 
 

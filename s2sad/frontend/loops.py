@@ -516,7 +516,9 @@ class _Loop:
             iterable = iterable.parts[0]
         # The sequence is read until the loop ends, whether or not a name still leads to it.
         hidden = (NO_FRAME, f"<iterated>{self.line()}")
-        ctx.state.names[hidden] = Items((iterable, *self.tests))
+        ctx.state.names[hidden] = iterable
+        tested = {(NO_FRAME, f"<tested>{self.line()}.{k}"): t for k, t in enumerate(self.tests)}
+        ctx.state.names |= tested
         sources: list[Atom] = []
         elements: list[Var] = []
         make = self.element_of(iterable, rows, sources, elements, node.target)
@@ -532,7 +534,8 @@ class _Loop:
         self.check_lengths(iterable, after)
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
         inits, outs, number = self.finish(made, after)
-        del ctx.state.names[hidden]
+        for name in (hidden, *tested):
+            del ctx.state.names[name]
         ctx.draft.statements.append(
             For(outs, (), inits, tuple(sources), block, backwards, None, None, number, self.origin)
         )

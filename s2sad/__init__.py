@@ -5,7 +5,7 @@
 6.0
 """
 
-from s2sad.api import Gradient, grad, source, stop_gradient, value_and_grad, vjp
+from s2sad.api import Gradient, grad, hvp, jvp, source, stop_gradient, value_and_grad, vjp
 from s2sad.errors import (
     CompileError,
     Diagnostic,
@@ -34,6 +34,8 @@ __all__ = [
     "check_grads",
     "elementwise",
     "grad",
+    "hvp",
+    "jvp",
     "linear",
     "nondifferentiable",
     "ravel",

@@ -1,4 +1,4 @@
-"""What users call: `grad`, `value_and_grad`, `vjp`, `source` (and `stop_gradient`, a helper).
+"""What users call: `grad`, `value_and_grad`, `vjp`, `jvp`, `hvp`, `source`, `stop_gradient`.
 
 `grad(f)` returns a `Gradient`: a callable with the signature of f. Nothing is compiled before
 it is called; it is compiled once for each combination of types of the arguments.
@@ -23,7 +23,7 @@ from s2sad.runtime.dispatch import Binding, Site, compile_for, parameters_of, si
 from s2sad.runtime.helpers import stop_gradient
 from s2sad.runtime.loading import load
 
-__all__ = ["Gradient", "grad", "source", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = ["Gradient", "grad", "hvp", "jvp", "source", "stop_gradient", "value_and_grad", "vjp"]
 
 Wrt = int | str | Sequence[int | str]
 Pullback = Callable[[Any], tuple[Any, ...]]
@@ -399,6 +399,58 @@ def vjp(
     return out, _with_nones(pullback, [k - offset for k in inactive]) if inactive else pullback
 
 
+def jvp(
+    fun: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    without: Sequence[str] = (),
+) -> tuple[Any, Any]:
+    """The value of a function, and its derivative in a direction: `out, out_dot`.
+
+    primals: the positional arguments. tangents: one for each, of its structure and shapes; None
+    for an argument that is held fixed (an integer, a string, or any other).
+    out_dot has the structure, shapes and dtypes of the value.
+    """
+    if len(tangents) != len(primals):
+        raise type_error(
+            "S413",
+            f"jvp takes as many tangents as primals, not {len(tangents)} for {len(primals)}",
+            help="pass None for an argument that is held fixed",
+        )
+    offset = 0 if _resolve(fun)[1] is None else 1
+    moving = [k for k, dot in enumerate(tangents) if dot is not None]
+    if not moving:
+        raise type_error("S413", "jvp takes at least one tangent that is not None")
+    chosen = tuple(k + offset for k in moving)
+    pushforward = Gradient(fun, "jvp", chosen, Options(without=tuple(without)))(*primals)
+    out, out_dot = pushforward(*(tangents[k] for k in moving))
+    return out, out_dot
+
+
+def hvp(
+    fun: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    without: Sequence[str] = (),
+) -> tuple[Any, ...]:
+    """The Hessian of a real function times a direction, forward over reverse: the derivative of
+    the gradient in the direction `tangents`, at the cost of a few gradients.
+
+    primals, tangents: as for `jvp`. Returns a tuple with one part for each of primals, of its
+    structure and shapes; None for arguments that hold no float.
+    """
+    function, bound, _ = _resolve(fun)
+    offset = 0 if bound is None else 1
+    places = range(offset, min(len(parameters_of(function)), offset + len(primals)))
+    still = _inactive(places, tuple(primals), offset)
+    wrt = tuple(k for k in places if k not in still)
+    gradient = Gradient(fun, "grad", wrt, Options(without=tuple(without)))
+    _, products = jvp(gradient, primals, tangents, without=without)
+    return tuple(_spread(products, [k - offset for k in still]))
+
+
 def _inactive(chosen: Sequence[Any], primals: tuple[Any, ...], offset: int) -> list[int]:
     """The positions of arguments that hold no float at all: their cotangent is None."""
     return [k for k in chosen if _holds_no_float(primals[k - offset])]
@@ -413,13 +465,15 @@ def _holds_no_float(value: Any) -> bool:
 def _with_nones(pullback: Pullback, places: list[int]) -> Pullback:
     """A pullback that gives None for the arguments at these places."""
 
-    def spread(out_bar: Any) -> tuple[Any, ...]:
-        bars = list(pullback(out_bar))
-        for place in places:
-            bars.insert(place, None)
-        return tuple(bars)
+    return lambda out_bar: tuple(_spread(pullback(out_bar), places))
 
-    return spread
+
+def _spread(parts: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    """The parts, with None at these places (in rising order) of the result."""
+    found = list(parts)
+    for place in places:
+        found.insert(place, None)
+    return found
 
 
 def _flattened(pullback: Pullback, gradient: Gradient) -> Pullback:

@@ -294,6 +294,13 @@ CODES: dict[str, Explanation] = {
         "s2sad.grad(lambda x: (x * x, x), has_aux=True)",
         "s2sad.grad(lambda x: x * x)(1.0)",
     ),
+    "S413": Explanation(
+        "tangents don't match the arguments",
+        "`jvp(f, primals, tangents)` takes one tangent for each argument, None for those held "
+        "fixed; one at least must move.",
+        "s2sad.jvp(lambda x, n: x**n, (2.0, 3), (1.0,))",
+        "s2sad.jvp(lambda x, n: x**n, (2.0, 3), (1.0, None))",
+    ),
     "S412": Explanation(
         "not a tree of floats",
         "`ravel` makes a vector of a tree of floats, and the tree from a vector of that length.",

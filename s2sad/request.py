@@ -15,7 +15,7 @@ from s2sad.frozen import frozen
 from s2sad.ir.data import Origin
 from s2sad.ir.types import Type
 
-MODES = ("grad", "value_and_grad", "vjp", "primal")
+MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
 
 
 @frozen
@@ -128,10 +128,12 @@ class Compiled:
         "value_and_grad":  `return out, (x_bar, y_bar)`
         "vjp":             forward: `return out, saved, ...` (only `return out` where nothing is
                            saved); reverse(saved, ..., out_bar): `return (x_bar, y_bar)`
+        "jvp":             `return out, out_dot`
         "primal":          `return out`
     Parameters: those of the primal under their own names (all can be passed by keyword or by
     position; `*args` and `**kwargs` are one parameter each, a tuple and a dict), then the
-    keyword-only `out_bar=1.0` (reverse modes) and one keyword-only for each of `reads`.
+    keyword-only `out_bar=1.0` (reverse modes) or `x_dot`,
+    one for each of wrt (jvp), and one keyword-only for each of `reads`.
 
     names: the functions that it defines: the joint gradient first; for a pullback the forward
         and the reverse function.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from s2sad import tree
-from s2sad.api import Wrt, grad, vjp
+from s2sad.api import Wrt, grad, jvp, vjp
 
 STEPS = 6
 FACTOR = 2.0
@@ -20,7 +20,7 @@ def check_grads(
     fun: Callable[..., Any],
     args: Sequence[Any],
     order: int = 1,
-    modes: Sequence[str] = ("rev",),
+    modes: Sequence[str] = ("fwd", "rev"),
     *,
     wrt: Wrt | None = None,
     rtol: float = 1e-6,
@@ -31,16 +31,21 @@ def check_grads(
 
     The derivative in a random direction is compared with central differences, extrapolated
     after Richardson; where the value isn't a number, a random combination of its elements is
-    taken. order: up to which derivative (each is checked). wrt: the parameters, all by default.
+    taken. order: up to which derivative (each is checked). modes: "fwd" (tangents), "rev"
+    (cotangents), or both; from the second order on, that of the last derivative, the others
+    being gradients. wrt: the parameters, all by default.
     Functions must be smooth at the point.
     """
-    if tuple(modes) != ("rev",):
-        raise NotImplementedError(f"modes={tuple(modes)!r}: only ('rev',) is there")
+    unknown = [mode for mode in modes if mode not in ("fwd", "rev")]
+    if unknown or not modes:
+        raise ValueError(f"modes={tuple(modes)!r}: the modes are 'fwd' and 'rev'")
     rng = np.random.default_rng(seed)
     positions = _positions(wrt, len(args), fun)
-    _check_pullback(fun, tuple(args), positions, rng, (rtol, atol))
-    for level in range(2, order + 1):
-        _check_higher(fun, tuple(args), positions, level, rng, (rtol, atol))
+    for mode in modes:
+        check = _check_pullback if mode == "rev" else _check_pushforward
+        check(fun, tuple(args), positions, rng, (rtol, atol))
+        for level in range(2, order + 1):
+            _check_higher(check, fun, tuple(args), positions, level, rng, (rtol, atol))
 
 
 def _positions(wrt: Wrt | None, count: int, fun: Callable[..., Any]) -> tuple[int, ...]:
@@ -110,7 +115,28 @@ def _check_pullback(
     _compare(got, along, _scale(args, positions), tolerances, f"the derivative of {_name(fun)}")
 
 
+def _check_pushforward(
+    fun: Callable[..., Any],
+    args: tuple[Any, ...],
+    positions: tuple[int, ...],
+    rng: np.random.Generator,
+    tolerances: tuple[float, float],
+) -> None:
+    directions = [direction_like(args[k], rng) for k in positions]
+    dots = dict(zip(positions, directions, strict=True))
+    tangents = tuple(dots.get(k) for k in range(len(args)))
+    out, out_dot = jvp(fun, copy.deepcopy(args), tangents)
+    out_bar = direction_like(out, rng)
+
+    def along(step: float) -> float:
+        return inner_product(fun(*moved(args, positions, directions, step)), out_bar)
+
+    name = f"the tangent of {_name(fun)}"
+    _compare(inner_product(out_dot, out_bar), along, _scale(args, positions), tolerances, name)
+
+
 def _check_higher(
+    check: Callable[..., None],
     fun: Callable[..., Any],
     args: tuple[Any, ...],
     positions: tuple[int, ...],
@@ -123,7 +149,7 @@ def _check_higher(
         lower: Callable[..., Any] = fun
         for _ in range(level - 1):
             lower = grad(lower, wrt=position)
-        _check_pullback(lower, args, (position,), rng, tolerances)
+        check(lower, args, (position,), rng, tolerances)
 
 
 def _name(fun: Callable[..., Any]) -> str:

@@ -336,18 +336,19 @@ def cube(x: Any) -> Any:
 
 
 CUBE = "def forward(x):\n    return np.sum(x ** 3), x\n\n\n"
+TANGENT = Page("def page(x, *, x_dot):\n    return np.sum(x ** 3), np.sum(3.0 * x * x * x_dot)\n")
 RIGHT = CUBE + "def reverse(x, out_bar):\n    return (out_bar * 3.0 * x * x,)\n"
 WRONG = CUBE + "def reverse(x, out_bar):\n    return (out_bar * 3.003 * x * x,)\n"
 
 
 @pytest.mark.parametrize("x", [1.5, np.float64(1.5), np.array([1.0, -2.0]), np.ones((2, 0))])
 def test_check_grads_agrees(x: Any) -> None:
-    with compiler({("cube", "vjp"): Page(RIGHT, ("forward", "reverse"))}):
+    with compiler({("cube", "vjp"): Page(RIGHT, ("forward", "reverse")), ("cube", "jvp"): TANGENT}):
         s2sad.check_grads(cube, (x,))
 
 
 def test_check_grads_in_single_precision() -> None:
-    with compiler({("cube", "vjp"): Page(RIGHT, ("forward", "reverse"))}):
+    with compiler({("cube", "vjp"): Page(RIGHT, ("forward", "reverse")), ("cube", "jvp"): TANGENT}):
         s2sad.check_grads(cube, (np.array([1.0, 2.0], np.float32),), rtol=1e-3)
 
 
@@ -356,7 +357,10 @@ def cubes(x: Any) -> Any:
 
 
 def test_check_grads_notices_one_in_a_thousand() -> None:
-    pages = {("cubes", "vjp"): Page(WRONG, ("forward", "reverse"))}
+    pages = {
+        ("cubes", "vjp"): Page(WRONG, ("forward", "reverse")),
+        ("cubes", "jvp"): TANGENT,
+    }
     message = "the derivative of cubes in a random direction"
     with compiler(pages), pytest.raises(AssertionError, match=message):
         s2sad.check_grads(cubes, (np.array([1.0, -2.0]),))
@@ -370,5 +374,6 @@ def test_check_grads_leaves_arguments_alone() -> None:
 
 
 def test_check_grads_of_other_modes() -> None:
-    with pytest.raises(NotImplementedError):
-        s2sad.check_grads(cube, (1.0,), modes=("fwd",))
+    s2sad.check_grads(cube, (1.0,), 3, modes=("fwd",))
+    with pytest.raises(ValueError, match="fwd"):
+        s2sad.check_grads(cube, (1.0,), modes=("forward",))

@@ -101,7 +101,18 @@ def _is_advanced(component: Any, holes: tuple[Atom, ...]) -> bool:
     return isinstance(kind, (Lst, Tup))
 
 
+def _spread(step: IndexStep, holes: tuple[Atom, ...]) -> tuple[IndexStep, tuple[Atom, ...]]:
+    """A run-time tuple that is the whole index stands for as many components."""
+    key = step.components[0]
+    kind = _hole_type(key, holes) if isinstance(key, Hole) and step.single else None
+    if not isinstance(kind, Tup):
+        return step, holes
+    items = tuple(Var("", item) for item in kind.items)
+    return IndexStep(tuple(Hole(k) for k in range(len(items))), single=False), items
+
+
 def _array_index(kind: Num, step: IndexStep, holes: tuple[Atom, ...]) -> Type | None:
+    step, holes = _spread(step, holes)
     if kind.shape is None:
         return Num(frozenset({ARRAY, NP}), kind.dtype, None)
     components = _without_ellipsis(step.components, len(kind.shape), holes)

@@ -121,8 +121,8 @@ class Choosing(PageState):
             if any(map(may_end, passed)):
                 return
         depth, size = facts.depths.get(consumer, 0) + 1, facts.sizes.get(root, 0) + 1
-        reverse = bind.origin is not None and bind.origin.sweep == "reverse"
-        if depth > DEEPEST or (reverse and size > LARGEST):
+        derived = bind.origin is not None and bind.origin.sweep != "forward"
+        if depth > DEEPEST or (derived and size > LARGEST):
             return
         self.folded[bind.out] = bind
         facts.roots[position] = root

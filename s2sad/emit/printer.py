@@ -106,7 +106,9 @@ def _param(text: str) -> Any:
 
 def sweep_of(stmt: Stmt) -> str | None:
     """Which sweep a statement belongs to, where it says."""
-    return None if stmt.origin is None else stmt.origin.sweep
+    if stmt.origin is None:
+        return None
+    return "reverse" if stmt.origin.sweep == "reverse" else "forward"
 
 
 def _function_body(body: tuple[Stmt, ...], sheet: _Sheet, out: list[Any]) -> None:
@@ -299,7 +301,7 @@ def _update(stmt: Assign, names: Names) -> Any:
     if not isinstance(value, Apply) or not isinstance(stmt.target, Local) or origin is None:
         return None
     sign = nodes.BINARY.get(value.bind.op.name)
-    if origin.sweep == "reverse" or value.bind.op.style != "operator" or sign is None:
+    if origin.sweep != "forward" or value.bind.op.style != "operator" or sign is None:
         return None
     old = value.args[0]
     same = isinstance(old, Ref) and names[old.local] == names[stmt.target]

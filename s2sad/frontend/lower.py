@@ -289,7 +289,7 @@ def lower_rule(
     draft.statements = ctx.entry + ctx.draft.statements
     block = freeze(Draft(draft.statements, Fall(tuple(_plain(atoms)))))
     assert isinstance(block.terminator, Yield)
-    return _at_origin(block, origin), _restored(atoms, iter(block.terminator.values))
+    return list(at_origin(block, origin)), _restored(atoms, iter(block.terminator.values))
 
 
 def _call_rule(
@@ -346,10 +346,10 @@ def _restored(atoms: list[Any], values: Iterator[Atom]) -> list[Any]:
     ]
 
 
-def _at_origin(block: Block, origin: Origin) -> list[Statement]:
-    """A rule's statements belong to the primal statement that they are the adjoint of."""
+def at_origin(block: Block, origin: Origin) -> tuple[Statement, ...]:
+    """A block's statements, moved to the primal statement that they belong to."""
 
     def moved(statement: Statement) -> list[Statement]:
         return [replace(statement, origin=origin)]
 
-    return list(rebuild(block, moved).statements)
+    return rebuild(block, moved).statements

@@ -51,7 +51,8 @@ class Origin:
 
     statement: the span of the user's whole statement (of the header only, for compound
     ones), which comments quote. span: the expression itself, which carets mark.
-    sweep: "forward" for the primal's statements, "reverse" for those of the adjoint.
+    sweep: "forward" for the primal's statements, "reverse" for those of the adjoint, "tangent"
+    for those that forward mode puts beside the primal's.
     inlined: the source belongs to a callee of the function being printed.
     """
 

@@ -69,7 +69,7 @@ def _ranks_match(ranks: tuple[int, ...], args: tuple[Atom, ...]) -> bool:
 
 def reverse_library(level: Level, statement: Bind) -> None:
     """The adjoint of a library operation, by its rule."""
-    statement = _of_lists(statement)
+    statement = of_lists(statement)
     rule = rule_for(statement)
     if rule.kind == "inactive":
         return
@@ -80,7 +80,7 @@ def reverse_library(level: Level, statement: Bind) -> None:
         _adjoint(level, statement, rule)
 
 
-def _of_lists(statement: Bind) -> Bind:
+def of_lists(statement: Bind) -> Bind:
     """An operator on lists is another operation than the one on numbers."""
     if statement.op.style != "operator" or not any(
         isinstance(type_of(a), (Lst, Tup)) for a in statement.args
@@ -134,7 +134,7 @@ def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: boo
         )
 
 
-def _bar_name(rule: Rule) -> str:
+def bar_name(rule: Rule) -> str:
     assert rule.function is not None
     spec = _parameters(rule.function)
     return next(p.name for p in spec if p.kind is p.KEYWORD_ONLY and p.name.endswith("_bar"))
@@ -146,15 +146,15 @@ def _bar_name(rule: Rule) -> str:
 def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
     y_bar = level.cotangents.pop(statement.out)
     assert rule.function is not None
-    values = _positional(statement, rule)
-    statements, partials = _lowered(level, rule, values, statement)
+    values = positional(statement, rule)
+    statements, partials = lowered_rule(level, rule, values, statement)
     for argument, partial in zip(statement.args, partials, strict=False):
         if partial is None or not _active(level, argument):
             continue
         _contribute_partial(level, statement, rule, argument, partial, statements, y_bar)
 
 
-def _positional(statement: Bind, rule: Rule) -> dict[str, Any]:
+def positional(statement: Bind, rule: Rule) -> dict[str, Any]:
     assert rule.function is not None
     names = [p.name for p in _parameters(rule.function)]
     if statement.static:
@@ -193,7 +193,7 @@ def _product(
     change: Callable[[Atom], Atom] | None = None,
 ) -> Atom:
     """The cotangent times a partial derivative, of changed operands if `change` is given."""
-    (found,) = _spliced(level, statements, [partial], change)
+    (found,) = spliced(level, statements, [partial], change)
     assert found is not None
     return scaled(level, y_bar, found, hint)
 
@@ -217,8 +217,8 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     if not _keeps_broadcasts(statement, y_bar):
         y_bar = whole(level, statement.out, y_bar)
     values = arguments_of(statement, rule)
-    values[_bar_name(rule)] = y_bar
-    statements, bars = _lowered(level, rule, values, statement)
+    values[bar_name(rule)] = y_bar
+    statements, bars = lowered_rule(level, rule, values, statement)
     wanted = [
         b if b is not None and _active(level, a) else None
         for a, b in zip(statement.args, bars, strict=False)
@@ -227,10 +227,10 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
         _contribute_lists(level, statement, statements, wanted)
         return
     statements = _named(level, statement, statements, wanted)
-    found = _spliced(level, statements, wanted)
+    found = spliced(level, statements, wanted)
     for argument, value in zip(statement.args, found, strict=False):
         if value is not None and isinstance(argument, Var):
-            broadcasts = is_broadcasting(statement.op) or _is_larger(value, argument, statement)
+            broadcasts = is_broadcasting(statement.op) or is_larger(value, argument, statement)
             full = is_full(y_bar, statement.out)
             if is_broadcasting(statement.op) and not isinstance(y_bar, Struct):
                 value = guarded(level, rule, statement.out, y_bar, value, "")
@@ -245,13 +245,13 @@ def _contribute_lists(
         if isinstance(value, list):
             contribute(level, argument, _struct(level, statements, value))
         elif value is not None:
-            (found,) = _spliced(level, statements, [value])
+            (found,) = spliced(level, statements, [value])
             contribute(level, argument, found)
 
 
 def _struct(level: Level, statements: list[Statement], value: Any) -> Any:
     if not isinstance(value, list):
-        return _spliced(level, statements, [value])[0]
+        return spliced(level, statements, [value])[0]
     return Struct({k: _struct(level, statements, v) for k, v in enumerate(value)})
 
 
@@ -288,7 +288,7 @@ BATCHED = (np.matmul, np.einsum, np.linalg.solve, np.cross, np.full, np.full_lik
            np.trapezoid, np.tile, np.broadcast_to)  # fmt: skip
 
 
-def _is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
+def is_larger(value: Atom, argument: Var, statement: Bind) -> bool:
     """Whether a cotangent may have elements that its argument lacks: batches, or a number's
     spread."""
     found, kind = type_of(value), argument.type
@@ -327,7 +327,7 @@ def _rank(kind: Type) -> int | None:
 # -- splicing
 
 
-def _lowered(
+def lowered_rule(
     level: Level, rule: Rule, values: dict[str, Any], statement: Bind
 ) -> tuple[list[Statement], list[Any]]:
     assert rule.function is not None
@@ -369,7 +369,7 @@ def _as_operand(level: Level, value: Any) -> Any:
     return value
 
 
-def _spliced(
+def spliced(
     level: Level,
     statements: list[Statement],
     results: list[Any],

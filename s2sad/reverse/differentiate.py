@@ -120,6 +120,24 @@ def sweep_over(
     return tuple(reversed(level.forward)), tuple(level.statements), bars, before
 
 
+def adjoint_of_block(
+    block: Block, cotangent: Var, seeds: list[tuple[Atom, Any]], origin: Any
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...], Any]:
+    """The adjoint of a rule's own statements: the forward and the reverse statements, and what
+    belongs to `cotangent`. seeds: values of the block, each with its cotangent."""
+    results = tuple(value for value, _ in seeds)
+    sweep = survey(Function("rule", (), block), (cotangent,), results, no_pairs(), False)
+    level = Level(sweep, "function", None, locals_of(block))
+    level.origin = origin
+    for value, seed in seeds:
+        contribute(level, value, seed)
+    reverse_statements(level, block)
+    if sweep.refused:
+        raise UnsupportedError(in_order(sweep.refused))
+    found = level.cotangents.get(cotangent)
+    return tuple(reversed(level.forward)), tuple(level.statements), found
+
+
 def page_name(name: str) -> str:
     """A function's name as the page can use it: a lambda has none."""
     return name if name.isidentifier() else "lambda_"

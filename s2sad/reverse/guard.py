@@ -21,13 +21,14 @@ from s2sad.frontend.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Hole, IndexStep, Var
 from s2sad.ir.ops import OPERATORS, SELECT
 from s2sad.ir.types import ARRAY, FLOAT, Num, is_continuous
-from s2sad.ir.walk import all_statements, calls
-from s2sad.reverse.activity import reaching
+from s2sad.ir.walk import all_statements, calls, definitions
+from s2sad.reverse.activity import reaching, varied_in
 from s2sad.reverse.levels import Level, add
-from s2sad.rules.registry import Rule
+from s2sad.rules.registry import Rule, rules_of
 
 # Operations that choose between values that have been computed, by rule.
 CHOOSING = (np.where, np.select, np.choose, np.nan_to_num)
+FINITE, NOT, AND = operation(np.isfinite), operation(np.logical_not), operation(np.logical_and)
 CONVERSIONS = (np.astype, float, int, np.asarray, np.array)
 
 
@@ -39,8 +40,8 @@ def masked_in(
     functions: those that are called, which may do so, too. results: what may be left out by what
     comes behind the block.
     """
-    definitions = {v: s for s in all_statements(body) if isinstance(s, Bind) for v in s.outs}
-    found = [v for s in definitions.values() for v in _left_out(s, definitions)]
+    made = definitions(body)
+    found = [v for s in made.values() for v in _left_out(s, made)]
     found += [v for v in results if isinstance(v, Var)]
     for call in calls(body):
         if _has_masks(call.callee, functions):
@@ -123,10 +124,12 @@ def guarded(
     test_args = (y_bar, zero)
     test_kind = infer(OPERATORS["eq"], test_args, {})
     test = add(level, OPERATORS["eq"], test_args, test_kind)
+    if level.sweep.pairs.again:
+        test = _and_undefined(level, test, value)
     kind = type_of(value)
     if isinstance(kind, Num) and ARRAY not in kind.forms:
         return add(level, SELECT, (test, zero, value), kind, hint)
-    quiet = _without_division_by_zero(level, test, value, hint)
+    quiet = None if level.sweep.pairs.again else _without_division_by_zero(level, test, value, hint)
     if quiet is not None:
         return quiet
     if again is None:
@@ -142,10 +145,57 @@ def _harmless(level: Level, test: Atom, operand: Atom) -> Atom:
     return _choice(level, test, HARMLESS, operand)
 
 
+def chosen_zero(
+    level: Level, rule: Rule, argument: Atom, dot: Atom, value: Atom, hint: str
+) -> Atom:
+    """A term of a tangent, with exact zeros where its argument's tangent is zero, if the
+    argument comes from something that may have left a value out."""
+    if not rule.singular or argument not in level.sweep.masked or isinstance(dot, Const):
+        return value
+    zero = Const(0.0, FLOAT)
+    test = add(level, OPERATORS["eq"], (dot, zero), infer(OPERATORS["eq"], (dot, zero), {}))
+    kind = type_of(value)
+    if isinstance(kind, Num) and ARRAY not in kind.forms:
+        return add(level, SELECT, (test, zero, value), kind, hint)
+    return _choice(level, test, zero, value, hint)
+
+
+def picked(level: Level, factor: Atom, dot: Atom, value: Atom, hint: str) -> Atom:
+    """A term of a tangent, `dot * factor`: what a truth leaves out is zero, not even `0 * inf`."""
+    if not _is_truth(factor, level.sweep.definitions):
+        return value
+    return _choice(level, factor, dot, Const(0.0, FLOAT), hint)
+
+
+def infinite(body: Block) -> set[Var]:
+    """The variables that depend on a result whose partials can be infinite or undefined."""
+    made = definitions(body)
+    return varied_in(body, {v for v, s in made.items() if _is_singular(s)})
+
+
+def _is_singular(statement: Bind) -> bool:
+    return any(rule.singular for rule in rules_of(statement.op.rule))
+
+
+def left_out(body: Block) -> set[Var]:
+    """The variables that depend on something that may have left a value out."""
+    made = definitions(body)
+    chosen = {v for v, s in made.items() if any(True for _ in _left_out(s, made))}
+    return varied_in(body, chosen)
+
+
 def _choice(level: Level, test: Atom, first: Atom, second: Atom, hint: str = "") -> Var:
     choose = operation(np.where)
     args = (test, first, second)
     return add(level, choose, args, infer(choose, args, {}), hint)
+
+
+def _and_undefined(level: Level, test: Atom, value: Atom) -> Var:
+    """Whether a product is undefined besides. Where it isn't, it goes on depending on a cotangent
+    that happens to be zero, as second derivatives must see."""
+    finite = add(level, FINITE, (value,), infer(FINITE, (value,), {}))
+    undefined = add(level, NOT, (finite,), infer(NOT, (finite,), {}))
+    return add(level, AND, (test, undefined), infer(AND, (test, undefined), {}))
 
 
 def _without_division_by_zero(level: Level, test: Atom, value: Atom, hint: str) -> Var | None:

@@ -56,11 +56,15 @@ class Pairs:
     """The functions of the page and what has been made of them.
 
     functions: by name, the forward and reverse functions that were made of them included.
+    tangents: the names of those that carry tangents, by what they were made for.
+    again: whether what is made will be differentiated in its turn.
     """
 
     functions: dict[str, Function]
     clean: Clean
     begun: dict[Any, Pair] = field(default_factory=dict)
+    again: bool = False
+    tangents: dict[Any, str] = field(default_factory=dict)
 
     def primals(self) -> dict[str, str]:
         """For each forward function, the function that it saves for."""

@@ -275,6 +275,11 @@ def _reverse_display(level: Level, statement: Bind) -> None:
         contribute(level, item, _part(level, statement, value, key, item))
 
 
+def _reverse_rebuilt(level: Level, statement: Bind) -> None:
+    """An object of the class of its first argument: a display of the others."""
+    _reverse_display(level, replace(statement, args=statement.args[1:]))
+
+
 def _display_keys(statement: Bind) -> list[Any]:
     kind = statement.out.type
     if isinstance(kind, (Dct, Obj)):
@@ -334,6 +339,7 @@ ADJOINTS: dict[str, Any] = {
     "list": _reverse_display,
     "dict": _reverse_display,
     "construct": _reverse_display,
+    "rebuilt": _reverse_rebuilt,
     "append": _reverse_append,
     "pop": _reverse_pop,
     "copy": _reverse_copy,

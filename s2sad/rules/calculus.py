@@ -52,7 +52,7 @@ def _trapezoid_samples(rng: np.random.Generator) -> Iterator[Sample]:
     yield Sample((y[0, :1],))
 
 
-@adjoint(np.trapezoid, samples=_trapezoid_samples)
+@adjoint(np.trapezoid, multilinear=True, samples=_trapezoid_samples)
 def trapezoid(z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, *, z_bar: Any) -> Any:
     """The sum of `(x[i + 1] - x[i]) * (y[i] + y[i + 1]) / 2`."""
     heights = np.moveaxis(y, axis, -1)
@@ -105,7 +105,7 @@ def gradient(y: Any, f: Any, spacing: Any = 1.0, *, y_bar: Any) -> Any:
 # -- convolution
 
 
-@adjoint(np.convolve, samples=together(
+@adjoint(np.convolve, multilinear=True, samples=together(
     (((5,), (3,)),), (((2,), (4,)),), (((5,), (3,)), "same"), (((2,), (5,)), "same"),
     (((4,), (3,)), "valid"), (((3,), (4,)), {"mode": "valid"}), (((1,), (1,)),),
 ))  # fmt: skip

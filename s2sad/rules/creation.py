@@ -69,7 +69,7 @@ def _arange_samples(rng: np.random.Generator) -> Iterator[Sample]:
     yield Sample((2.5, 0.2, -0.5), {}, (0, 2))
 
 
-@linear(np.arange, samples=_arange_samples)
+@linear(np.arange, tangent=False, samples=_arange_samples)
 def arange(start_or_stop: Any, stop: Any = None, step: Any = 1, *, y_bar: Any) -> Any:
     """`start + i * step`: only the number of elements depends on the stop."""
     if stop is None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.rules.facts import is_constant, is_python, quotient
-from s2sad.rules.registry import Sample, adjoint, elementwise, linear, nondifferentiable, tangent
+from s2sad.rules.registry import Sample, adjoint, elementwise, linear, nondifferentiable
 from s2sad.rules.samplers import conditional, drawn, pairs, singles
 
 ANY = (-2.0, 2.0)
@@ -61,11 +61,6 @@ def divide(y: Any, x1: Any, x2: Any, *, y_bar: Any) -> Any:
     """Of Python numbers, the division itself raises where x2 is 0."""
     x1_bar = y_bar / x2 if is_python(y) else quotient(y_bar, x2)
     return x1_bar, -(x1_bar * y)
-
-
-@tangent(np.divide)
-def divide_tangent(y: Any, x1: Any, x2: Any, *, x1_dot: Any, x2_dot: Any) -> Any:
-    return quotient(x1_dot - y * x2_dot, x2)
 
 
 @elementwise(np.reciprocal, singular=True, domain=(POSITIVE,))

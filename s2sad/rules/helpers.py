@@ -9,7 +9,7 @@ import numpy as np
 
 from s2sad.rules.layouts import normal
 from s2sad.rules.registry import Sample, linear, nondifferentiable
-from s2sad.runtime.helpers import copied, stop_gradient, unbroadcast, zeros
+from s2sad.runtime.helpers import added, copied, stop_gradient, unbroadcast, zeros
 
 
 def _stretched(rng: np.random.Generator) -> Iterator[Sample]:
@@ -20,6 +20,17 @@ def _stretched(rng: np.random.Generator) -> Iterator[Sample]:
 @linear(unbroadcast, result="either", samples=_stretched)
 def unbroadcast_rule(cotangent: Any, like: Any, *, y_bar: Any) -> Any:
     return np.broadcast_to(y_bar, np.shape(cotangent))
+
+
+def _trees(rng: np.random.Generator) -> Iterator[Sample]:
+    for shape in ((3,), (2, 2)):
+        rows = [[normal(rng, shape) for _ in range(2)] for _ in range(2)]
+        yield Sample((rows[0], rows[1]), {}, (0, 1))
+
+
+@linear(added, samples=_trees)
+def added_rule(first: Any, second: Any, *, y_bar: Any) -> Any:
+    return y_bar, y_bar
 
 
 nondifferentiable(zeros)

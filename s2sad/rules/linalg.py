@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.rules.layouts import each, layouts, normal
-from s2sad.rules.registry import Sample, adjoint
+from s2sad.rules.registry import Sample, adjoint, tangent
 from s2sad.rules.static import static, unsupported
 
 
@@ -314,6 +314,24 @@ def eigvalsh(y: Any, a: Any, UPLO: Any = "L", *, y_bar: Any) -> Any:  # noqa: N8
     return transposed(a_bar)
 
 
+def off_diagonal(a: Any) -> Any:
+    """The matrix with zeros on its diagonal."""
+    return a - a * np.eye(a.shape[-1])
+
+
+@tangent(np.linalg.eigh)
+def eigh_tangent(y: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:  # noqa: N803
+    """Giles 2008, section 3.1. Eigenvectors of equal eigenvalues don't turn where nothing
+    couples them."""
+    refuse_complex(a)
+    w, v = y[0], y[1]
+    half_dot = a_dot if UPLO == "L" else transposed(a_dot)
+    whole_dot = np.tril(half_dot) + transposed(np.tril(half_dot, -1))
+    inner = transposed(v) @ whole_dot @ v
+    gaps = w[..., None, :] - w[..., :, None]
+    return np.diagonal(inner, 0, -2, -1), v @ divided(off_diagonal(inner), gaps)
+
+
 def _svd_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for shape in ((3, 3), (4, 3), (3, 4), (2, 3, 2)):
         yield Sample((normal(rng, shape), False))
@@ -339,6 +357,30 @@ def svd(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, *, 
     outside_u = divided(u_bar - u @ (transposed(u) @ u_bar), s[..., None, :])
     outside_v = divided(v_bar - v @ (transposed(v) @ v_bar), s[..., None, :])
     return (u @ middle + outside_u) @ transposed(v) + u @ transposed(outside_v)
+
+
+@tangent(np.linalg.svd)
+def svd_tangent(
+    y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, *, a_dot: Any
+) -> Any:
+    """Townsend 2016, section 2.1."""
+    refuse_complex(a)
+    if not compute_uv:
+        u, _, vt = np.linalg.svd(a, full_matrices=False)
+        return np.diagonal(transposed(u) @ a_dot @ transposed(vt), 0, -2, -1)
+    u, s, v = y[0], y[1], transposed(y[2])
+    if full_matrices:
+        assert a.shape[-1] == a.shape[-2], "write full_matrices=False to differentiate this"
+    inner = transposed(u) @ a_dot @ v
+    rows, columns = s[..., None, :], s[..., :, None]
+    gaps = (rows - columns) * (rows + columns)
+    by_u = divided(off_diagonal(inner * rows + columns * transposed(inner)), gaps)
+    by_v = divided(off_diagonal(columns * inner + transposed(inner) * rows), gaps)
+    moved_u = a_dot @ v
+    moved_v = transposed(a_dot) @ u
+    u_dot = u @ by_u + divided(moved_u - u @ (transposed(u) @ moved_u), rows)
+    v_dot = v @ by_v + divided(moved_v - v @ (transposed(v) @ moved_v), rows)
+    return u_dot, np.diagonal(inner, 0, -2, -1), transposed(v_dot)
 
 
 def _qr_samples(rng: np.random.Generator) -> Iterator[Sample]:

@@ -23,7 +23,7 @@ GILES = "Giles 2008, section 2.2.2"
 # -- matmul
 
 
-@adjoint(np.matmul, ranks=(2, 2), source=GILES, samples=together(
+@adjoint(np.matmul, ranks=(2, 2), multilinear=True, source=GILES, samples=together(
     (((2, 3), (3, 4)),), (((1, 3), (3, 1)),), (((2, 0), (0, 4)),), (((0, 3), (3, 4)),),
 ))  # fmt: skip
 def matmul_matrix_matrix(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
@@ -32,28 +32,40 @@ def matmul_matrix_matrix(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
     return x1_bar, x2_bar
 
 
-@adjoint(np.matmul, ranks=(1, 1), samples=together((((3,), (3,)),), (((1,), (1,)),)))
+@adjoint(
+    np.matmul, ranks=(1, 1), multilinear=True, samples=together((((3,), (3,)),), (((1,), (1,)),))
+)
 def matmul_vector_vector(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
     x1_bar = c_bar * x2
     x2_bar = c_bar * x1
     return x1_bar, x2_bar
 
 
-@adjoint(np.matmul, ranks=(1, 2), samples=together((((3,), (3, 4)),), (((1,), (1, 2)),)))
+@adjoint(
+    np.matmul,
+    ranks=(1, 2),
+    multilinear=True,
+    samples=together((((3,), (3, 4)),), (((1,), (1, 2)),)),
+)
 def matmul_vector_matrix(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
     x1_bar = x2 @ c_bar
     x2_bar = np.outer(x1, c_bar)
     return x1_bar, x2_bar
 
 
-@adjoint(np.matmul, ranks=(2, 1), samples=together((((2, 3), (3,)),), (((2, 1), (1,)),)))
+@adjoint(
+    np.matmul,
+    ranks=(2, 1),
+    multilinear=True,
+    samples=together((((2, 3), (3,)),), (((2, 1), (1,)),)),
+)
 def matmul_matrix_vector(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
     x1_bar = np.outer(c_bar, x2)
     x2_bar = c_bar @ x1
     return x1_bar, x2_bar
 
 
-@adjoint(np.matmul, source=GILES, samples=together(
+@adjoint(np.matmul, multilinear=True, source=GILES, samples=together(
     (((2, 3, 4), (2, 4, 2)),), (((5, 2, 3), (3, 4)),), (((2, 3), (5, 3, 4)),),
     (((5, 1, 2, 3), (4, 3, 2)),), (((1, 2, 3), (4, 3, 2)),), (((2, 2, 3), (3,)),),
     (((3,), (2, 3, 4)),), (((0, 2, 3), (0, 3, 2)),),
@@ -74,7 +86,7 @@ def matmul(c: Any, x1: Any, x2: Any, *, c_bar: Any) -> Any:
 # -- dot, inner, vdot, outer
 
 
-@adjoint(np.dot, ranks=(2, 2), source=GILES, samples=together(
+@adjoint(np.dot, ranks=(2, 2), multilinear=True, source=GILES, samples=together(
     (((2, 3), (3, 4)),), (((1, 3), (3, 1)),), (((2, 0), (0, 4)),),
 ))  # fmt: skip
 def dot_matrix_matrix(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
@@ -83,21 +95,25 @@ def dot_matrix_matrix(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     return a_bar, b_bar
 
 
-@adjoint(np.dot, ranks=(1, 1), samples=together((((3,), (3,)),), (((1,), (1,)),)))
+@adjoint(np.dot, ranks=(1, 1), multilinear=True, samples=together((((3,), (3,)),), (((1,), (1,)),)))
 def dot_vector_vector(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     a_bar = c_bar * b
     b_bar = c_bar * a
     return a_bar, b_bar
 
 
-@adjoint(np.dot, ranks=(1, 2), samples=together((((3,), (3, 4)),), (((1,), (1, 2)),)))
+@adjoint(
+    np.dot, ranks=(1, 2), multilinear=True, samples=together((((3,), (3, 4)),), (((1,), (1, 2)),))
+)
 def dot_vector_matrix(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     a_bar = b @ c_bar
     b_bar = np.outer(a, c_bar)
     return a_bar, b_bar
 
 
-@adjoint(np.dot, ranks=(2, 1), samples=together((((2, 3), (3,)),), (((2, 1), (1,)),)))
+@adjoint(
+    np.dot, ranks=(2, 1), multilinear=True, samples=together((((2, 3), (3,)),), (((2, 1), (1,)),))
+)
 def dot_matrix_vector(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     a_bar = np.outer(c_bar, b)
     b_bar = c_bar @ a
@@ -110,7 +126,7 @@ def all_but(axis: int, rank: int) -> tuple[int, ...]:
     return tuple(other for other in range(rank) if other != axis % rank)
 
 
-@adjoint(np.dot, samples=together(
+@adjoint(np.dot, multilinear=True, samples=together(
     (((2, 3, 4), (5, 4, 2)),), (((2, 3, 4), (4,)),), (((4,), (5, 4, 2)),),
     (((2, 3, 4), (4, 2)),), (((), (2, 3)),), (((3,), ()),), (((), ()),),
 ))  # fmt: skip
@@ -127,7 +143,7 @@ def dot(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     return a_bar, b_bar
 
 
-@adjoint(np.inner, samples=together(
+@adjoint(np.inner, multilinear=True, samples=together(
     (((3,), (3,)),), (((2, 3), (4, 3)),), (((2, 3), (3,)),), (((3,), (2, 4, 3)),),
     (((), (2, 3)),), (((2,), ()),), (((2, 1, 3), (4, 3)),),
 ))  # fmt: skip
@@ -150,7 +166,7 @@ def vdot(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     return c_bar * np.reshape(b, a.shape), c_bar * np.reshape(a, b.shape)
 
 
-@adjoint(np.outer, source=GILES, samples=together(
+@adjoint(np.outer, multilinear=True, source=GILES, samples=together(
     (((2,), (3,)),), (((1,), (1,)),), (((0,), (3,)),), (((2, 2), (3, 1)),), (((), (3,)),),
 ))  # fmt: skip
 def outer(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
@@ -159,7 +175,7 @@ def outer(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     return np.reshape(a_bar, np.shape(a)), np.reshape(b_bar, np.shape(b))
 
 
-@adjoint(np.outer, ranks=(1, 1), source=GILES, samples=together(
+@adjoint(np.outer, ranks=(1, 1), multilinear=True, source=GILES, samples=together(
     (((2,), (3,)),), (((1,), (1,)),), (((0,), (3,)),),
 ))  # fmt: skip
 def outer_vector_vector(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
@@ -227,7 +243,7 @@ def permuted(x: Any, order: Any) -> Any:
     return np.transpose(x, order)
 
 
-@adjoint(np.tensordot, samples=together(
+@adjoint(np.tensordot, multilinear=True, samples=together(
     (((2, 3, 4), (3, 4, 5)),), (((2, 3), (3, 4)), 1), (((2,), (3,)), 0),
     (((2, 3, 4), (4, 3, 5)), ((2, 1), (0, 1))), (((2, 3, 4), (5, 2)), (0, 1)),
     (((2, 3, 4), (4, 5, 2)), ((0, -1), (-1, 0))), (((2, 3), (2, 3)), 2),
@@ -244,7 +260,7 @@ def tensordot(c: Any, a: Any, b: Any, axes: Any = 2, *, c_bar: Any) -> Any:
 # -- kron, cross
 
 
-@adjoint(np.kron, samples=together(
+@adjoint(np.kron, multilinear=True, samples=together(
     (((2, 3), (3, 2)),), (((2,), (3,)),), (((1, 2), (2, 1)),),
 ))  # fmt: skip
 def kron(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
@@ -257,7 +273,7 @@ def kron(c: Any, a: Any, b: Any, *, c_bar: Any) -> Any:
     unsupported("np.kron of two vectors or two matrices only")
 
 
-@adjoint(np.cross, samples=together(
+@adjoint(np.cross, multilinear=True, samples=together(
     (((3,), (3,)),), (((2, 3), (2, 3)),), (((2, 3), (3,)),),
     (((3, 2), (3, 2)), {"axis": 0}), (((4, 1, 3), (5, 3)),),
 ))  # fmt: skip
@@ -312,7 +328,7 @@ EINSUMS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@adjoint(np.einsum, result="either", samples=_einsum_samples)
+@adjoint(np.einsum, result="either", multilinear=True, samples=_einsum_samples)
 def einsum(
     y: Any,
     subscripts: str,

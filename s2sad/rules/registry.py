@@ -46,6 +46,8 @@ class Rule:
     data_dependent: lengths of the result depend on values.
     domain: for elementwise rules, the open interval that samples are drawn from, per argument.
     source: where the formula comes from.
+    multilinear: the tangent is a sum over the arguments, each replaced by its tangent in turn.
+    tangent: of a linear rule: the tangent is the operation itself.
     """
 
     target: Callable[..., Any]
@@ -59,6 +61,8 @@ class Rule:
     domain: tuple[tuple[float, float], ...] = ()
     samples: Sampler | None = None
     source: str = ""
+    multilinear: bool = False
+    tangent: bool = True
 
 
 RULES: dict[Any, list[Rule]] = {}
@@ -162,12 +166,14 @@ def adjoint(
     raises: bool = False,
     samples: Sampler | None = None,
     source: str = "",
+    multilinear: bool = False,
 ) -> Callable[[F], F]:
     """Registers the adjoint of a function.
 
     The rule takes the result, the parameters by the function's own names, and keyword-only
     `<result>_bar`; it returns the cotangent of the first argument, or a tuple for the leading
     arguments in order (None: inactive). Parameters that it leaves out are refused by name.
+    Its tangent is found by transposition, or is a sum over the arguments for a `multilinear` one.
     """
 
     def register(function: F) -> F:
@@ -184,6 +190,7 @@ def adjoint(
                     raises=raises,
                     samples=samples,
                     source=source,
+                    multilinear=multilinear,
                 )
             )
         return function
@@ -196,15 +203,27 @@ def linear(
     result: str = "fresh",
     samples: Sampler | None = None,
     source: str = "",
+    tangent: bool = True,
 ) -> Callable[[F], F]:
     """Registers the transpose of an operation that is linear in the arguments (jointly) for
     which the rule returns a cotangent. The rule has no parameter for the result; its keyword-only
-    parameter is `y_bar`. The tangent is the operation itself."""
+    parameter is `y_bar`. The tangent is the operation itself, unless `tangent` is False
+    (where further arguments add something that isn't linear)."""
 
     def register(function: F) -> F:
         for target in targets:
             _check_names(target, function, 0)
-            _add(Rule(target, "linear", function, result=result, samples=samples, source=source))
+            _add(
+                Rule(
+                    target,
+                    "linear",
+                    function,
+                    result=result,
+                    samples=samples,
+                    source=source,
+                    tangent=tangent,
+                )
+            )
         return function
 
     return register

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from s2sad.rules.facts import quotient
-from s2sad.rules.registry import Sample, adjoint, elementwise, linear, nondifferentiable
+from s2sad.rules.registry import Sample, adjoint, elementwise, linear, nondifferentiable, tangent
 from s2sad.rules.samplers import drawn, scalars
 
 ANY = (-2.0, 2.0)
@@ -292,6 +292,16 @@ def product(y: Any, iterable: Any, *, start: Any = 1, y_bar: Any) -> Any:
         bars[k] = bars[k] * right
         right = right * iterable[k]
     return packed(bars, iterable)
+
+
+@tangent(math.prod)
+def product_tangent(y: Any, iterable: Any, *, start: Any = 1, iterable_dot: Any) -> Any:
+    """The product rule, factor by factor."""
+    product_dot, before = 0.0, start
+    for k in range(len(iterable)):
+        product_dot = product_dot * iterable[k] + before * iterable_dot[k]
+        before = before * iterable[k]
+    return product_dot
 
 
 def packed(bars: Any, items: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -167,24 +168,48 @@ def template_of(value: Any) -> Any:
     return value
 
 
-def project_seed(seed: Any, value: Any, path: str = "out") -> Any:
-    """The seed of a pullback, in the structure, shape, dtype and kind of the value, of which
+@dataclass(frozen=True)
+class Words:
+    """How an error speaks of what doesn't fit its value."""
+
+    code: str
+    name: str
+    note: str
+    help: str
+
+
+SEED = Words(
+    "S403",
+    "seed",
+    "the seed of a pullback has the structure and the shapes of the value",
+    "pass np.ones_like(out) for the gradient of the sum of the value's elements",
+)
+TANGENT = Words(
+    "S403",
+    "tangent",
+    "a tangent has the structure and the shapes of its argument",
+    "pass np.ones_like(x) for the derivative by a common shift of the elements of x",
+)
+
+
+def project_seed(seed: Any, value: Any, path: str = "out", words: Words = SEED) -> Any:
+    """A seed or a tangent, in the structure, shape, dtype and kind of the value, of which
     `value` is the template."""
     if _fits(seed, value):
         return seed
     if type(seed) is float and isinstance(value, np.floating):
         return type(value)(seed)
     if isinstance(value, (tuple, list)):
-        _check_sequence(seed, value, path)
+        _check_sequence(seed, value, path, words)
         pairs = enumerate(zip(seed, value, strict=True))
-        items = [project_seed(s, v, f"{path}[{k}]") for k, (s, v) in pairs]
+        items = [project_seed(s, v, f"{path}[{k}]", words) for k, (s, v) in pairs]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     if isinstance(value, dict):
         if not isinstance(seed, dict) or list(seed) != list(value):
-            raise _seed_error(path, f"is no dict with the keys {list(value)}")
-        return {k: project_seed(seed[k], v, f"{path}[{k!r}]") for k, v in value.items()}
+            raise _seed_error(words, path, f"is no dict with the keys {list(value)}")
+        return {k: project_seed(seed[k], v, f"{path}[{k!r}]", words) for k, v in value.items()}
     if isinstance(value, (float, complex, np.generic, Shaped)):
-        return _project_array(seed, value, path)
+        return _project_array(seed, value, path, words)
     return seed
 
 
@@ -195,31 +220,29 @@ def _fits(seed: Any, value: Any) -> bool:
     return type(seed) is type(value) is float
 
 
-def _check_sequence(seed: Any, value: Any, path: str) -> None:
+def _check_sequence(seed: Any, value: Any, path: str, words: Words) -> None:
     if not isinstance(seed, (tuple, list)) or len(seed) != len(value):
-        raise _seed_error(path, f"is no {type(value).__name__} of {len(value)} elements")
+        raise _seed_error(words, path, f"is no {type(value).__name__} of {len(value)} elements")
 
 
-def _project_array(seed: Any, value: Any, path: str) -> Any:
+def _project_array(seed: Any, value: Any, path: str, words: Words) -> Any:
     array = np.asarray(seed)
     target = value if isinstance(value, Shaped) else np.asarray(value)
     if target.dtype.kind not in "fc":
         return seed
     if array.dtype.kind not in "biufc":
-        raise _seed_error(path, f"has dtype {array.dtype}, not {target.dtype}")
+        raise _seed_error(words, path, f"has dtype {array.dtype}, not {target.dtype}")
     if array.dtype.kind == "c" and target.dtype.kind == "f":
-        raise _seed_error(path, "is complex, but the value is real")
+        raise _seed_error(words, path, "is complex, but the value is real")
     if array.shape != target.shape:
-        raise _seed_error(path, f"has shape {array.shape}, but the value has shape {target.shape}")
+        raise _seed_error(
+            words, path, f"has shape {array.shape}, but the value has shape {target.shape}"
+        )
     if isinstance(value, Shaped):
         return array.astype(target.dtype, copy=False)
     return type(value)(array[()])
 
 
-def _seed_error(path: str, problem: str) -> GradientTypeError:
-    return type_error(
-        "S403",
-        f"the seed {problem}" if path == "out" else f"the seed of {path} {problem}",
-        "the seed of a pullback has the structure and the shapes of the value",
-        "pass np.ones_like(out) for the gradient of the sum of the value's elements",
-    )
+def _seed_error(words: Words, path: str, problem: str) -> GradientTypeError:
+    name = words.name if path == "out" else f"{words.name} of {path}"
+    return type_error(words.code, f"the {name} {problem}", words.note, words.help)

@@ -32,6 +32,7 @@ from s2sad.runtime.lengths import equal_lengths
 from s2sad.runtime.loading import load
 from s2sad.runtime.notes import explainer
 from s2sad.runtime.pullback import make_pullback
+from s2sad.runtime.pushforward import make_pushforward
 from s2sad.runtime.signature import Naming, type_of
 
 WIDEN_AFTER = 8
@@ -106,7 +107,9 @@ def site_of(
     with _making:
         if key not in sites:
             parameters = parameters_of(function)
-            face = Face(function.__name__, parameters, mode, wrt, single, make_pullback)
+            face = Face(
+                function.__name__, parameters, mode, wrt, single, make_pullback, make_pushforward
+            )
             sites[key] = Site(face, options, inner)
             _all_sites.add(sites[key])
         return sites[key]

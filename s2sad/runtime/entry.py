@@ -61,6 +61,7 @@ class Face:
     wrt: tuple[int, ...]
     single: bool
     pullback: Callable[..., Any]
+    pushforward: Callable[..., Any]
 
 
 class Missing:
@@ -81,7 +82,7 @@ def make_factory(
     specialisation serves. A single short page is inlined: its guard stands at its head."""
     if len(specialisations) == 1:
         page = inlinable(specialisations[0].text, specialisations[0].functions[0])
-        if page is not None:
+        if face.mode != "jvp" and page is not None:
             return _inlined(face, specialisations[0], primal, page)
     names = Names(_prefix(p.name for p in face.parameters))
     body = [line for s in specialisations for line in _attempt(face, s, primal, names)]
@@ -193,7 +194,7 @@ def _attempt(face: Face, spec: Specialisation, primal: FunctionType, names: Name
     """One specialisation: its guard, and what is done where the guard holds."""
     parts, reads = _guards(spec, primal, names)
     result = f"{names.prefix}result"
-    action = [f"{result} = {_call(spec, reads, names)}"]
+    action = [f"{result} = {_first_call(face, spec, reads, names)}"]
     lines = _hit(spec, parts, _overlaps(spec, reads, names), action, names)
     return [*lines, *(f"    {line}" for line in _finish(face, spec, result, names))]
 
@@ -239,6 +240,17 @@ def _read_guard(read: Read, bound: str, local: str, names: Names) -> list[str]:
     return [f"{bound} is not {names.of(MISSING, 'missing')}", *guard(read.type, local, names)]
 
 
+def _first_call(face: Face, spec: Specialisation, reads: list[str], names: Names) -> str:
+    """What the entry does at once. A tangent is asked for later: its page is only given the
+    arguments, and waits for their tangents."""
+    if face.mode != "jvp":
+        return _call(spec, reads, names)
+    items = [f"{a.name!r}: {a.name}" for a in spec.arguments]
+    items += [f"{r.name!r}: {local}" for r, local in zip(spec.reads, reads, strict=True)]
+    make, wrt = names.of(face.pushforward, "pushforward"), names.of(face.wrt, "wrt")
+    return f"{make}({{{', '.join(items)}}}, {names.of(spec, 'spec')}, {wrt})"
+
+
 def _call(spec: Specialisation, reads: list[str], names: Names) -> str:
     """The call of the page: its parameters are the primal's, then the values read."""
     function = spec.functions[0]
@@ -268,7 +280,7 @@ def _written_argument(spec: Specialisation) -> Argument:
 
 def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> list[str]:
     """The statements that return what the caller gets."""
-    if face.mode == "primal":
+    if face.mode in ("primal", "jvp"):
         return [f"return {result}"]
     if face.mode == "vjp":
         kinds = [spec.arguments[k].type for k in face.wrt]

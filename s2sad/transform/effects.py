@@ -12,8 +12,8 @@ from s2sad.ir.walk import exits
 
 
 def is_reverse(statement: Statement) -> bool:
-    """Whether the statement belongs to the reverse sweep."""
-    return statement.origin is not None and statement.origin.sweep == "reverse"
+    """Whether the statement belongs to the reverse sweep, or to a tangent."""
+    return statement.origin is not None and statement.origin.sweep != "forward"
 
 
 def is_forward(statement: Statement) -> bool:

@@ -17,6 +17,7 @@ After:
 - `x * 1`, `x / 1`, `x - 0`, `x ** 1`, `+x` and `--x` are x, where the type says that the
   result has the dtype, the shape and the kind of x (`0-d array * 1.0` is no array).
 - A branch on a constant is its arm; an out with one value in both arms is that value.
+- A named tuple that is taken apart and put together again is that tuple.
 - A slot that never changes is its initial value; an element of a tape whose value never changes
   is that value; an item of a tuple written out is that item.
 
@@ -48,7 +49,7 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
-from s2sad.ir.ops import GETITEM, LEN, LIST, SELECT, TUPLE
+from s2sad.ir.ops import CONSTRUCT, GETITEM, LEN, LIST, SELECT, TUPLE
 from s2sad.ir.types import BOOL, FLOAT, INT, Num, Type, is_continuous, may_share
 from s2sad.ir.walk import (
     blocks,
@@ -147,6 +148,8 @@ def _value(state: Folding, bind: Bind) -> Atom | None:
         return None
     if bind.op == SELECT:
         return _selected(bind)
+    if bind.op == CONSTRUCT:
+        return _put_together(state, bind)
     if is_forward(bind):
         return _evaluated(bind) if bind.out.type == BOOL else None
     if bind.op == GETITEM:
@@ -240,6 +243,21 @@ def _item(state: Folding, bind: Bind) -> Atom | None:
     if type(index) is not int or not -len(items) <= index < len(items):
         return None
     return items[index]
+
+
+def _put_together(state: Folding, bind: Bind) -> Atom | None:
+    """A library's named tuple that was taken apart and put together again: the page has no
+    other name for its class."""
+    made = [state.made.get(a) if isinstance(a, Var) else None for a in bind.args]
+    first = made[0].args[0] if made and made[0] is not None and made[0].op == GETITEM else None
+    if not isinstance(first, Var) or first.type != bind.out.type:
+        return None
+    items = enumerate(made)
+    whole = all(
+        m is not None and m.op == GETITEM and m.args == (first,) and m.path == (IndexStep((k,)),)
+        for k, m in items
+    )
+    return first if whole else None
 
 
 def _literal(state: Folding, atom: Atom) -> tuple[Atom, ...] | None:

@@ -15,6 +15,7 @@ from typing import Any
 from s2sad.analysis.assumptions import may_assume
 from s2sad.emit import emit
 from s2sad.errors import UnsupportedError, in_order
+from s2sad.forward import forward
 from s2sad.frontend import Lowered, PartlyLowered, lower_function
 from s2sad.frontend.names import page_name
 from s2sad.ir.calls import calling
@@ -149,7 +150,8 @@ def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
     for step in request.inner:
         function, pairs = _nested(function, arguments, step, request, pairs)
     if request.mode != "primal":
-        function = _differentiated(function, arguments, request, pairs)
+        derive = _tangent if request.mode == "jvp" else _differentiated
+        function = derive(function, arguments, request, pairs)
         yield "adjoint-ir", _bounded(function, pairs), lowered
     for name, step_result in cleaned(function, request.options.without, (*PASSES, *LAST)):
         function = step_result
@@ -228,7 +230,7 @@ def _nested(
 ) -> tuple[Function, Pairs]:
     """The gradient as a function of the same arguments, to be differentiated again."""
     wrt = tuple(arguments[k] for k in step.wrt)
-    made = reverse(function, wrt, value=False, pairs=pairs)
+    made = reverse(function, wrt, value=False, pairs=replace(pairs, again=True))
     seed = made.params[-1].var
     made = replace(made, body=substitute(made.body, {seed: Const(1.0, FLOAT)}))
     made = replace(made, params=made.params[:-1], name=function.name)
@@ -255,6 +257,16 @@ def _differentiated(
         function, wrt, value=request.mode != "grad", seed=_seed(out.type, request.mode), pairs=pairs
     )
     return replace(made, params=tuple(_ordered(made.params, arguments)))
+
+
+def _tangent(
+    function: Function, arguments: tuple[Var, ...], request: Request, pairs: Pairs
+) -> Function:
+    """The function with tangents: the user's parameters, theirs, and what is read outside."""
+    made = forward(function, tuple(arguments[k] for k in request.wrt), pairs)
+    count = len(request.wrt)
+    user, outside = made.params[: len(arguments)], made.params[len(arguments) : -count]
+    return replace(made, params=(*user, *made.params[-count:], *outside))
 
 
 def _seed(kind: Type, mode: str) -> Type:

@@ -161,10 +161,14 @@ def discrepancy(case: Case, wide: bool = False) -> float:
 
 def compiled_anew(case: Case, wide: bool = False) -> Gradient:
     """The pair of functions for a case, with nothing left of earlier compilations."""
-    site = Gradient(case.primal, "vjp", case.wrt)._site
+    return anew(case.primal, "vjp", case.wrt, wide)
+
+
+def anew(primal: Callable[..., Any], mode: str, wrt: tuple[int, ...], wide: bool) -> Gradient:
+    site = Gradient(primal, mode, wrt)._site
     site.specialisations, site.factory = (), None
     site.made = WIDEN_AFTER + 1 if wide else 0
-    return Gradient(case.primal, "vjp", case.wrt)
+    return Gradient(primal, mode, wrt)
 
 
 def _difference(case: Case, position: int, bar: Any, y_bar: Any, rng: np.random.Generator) -> float:
@@ -209,6 +213,38 @@ def pairs(got: Any, want: Any) -> Iterator[tuple[tuple[str, Any], tuple[str, Any
     rows = list(trees.leaves(got)), list(trees.leaves(want))
     assert [path for path, _ in rows[0]] == [path for path, _ in rows[1]]
     yield from zip(*rows, strict=True)
+
+
+# -- tangents
+
+
+def tangent_discrepancy(case: Case) -> float:
+    """The largest difference between a cotangent's product with the tangent of the result, and
+    the pullback's with the tangents of the arguments, in units of the tolerance: for all
+    arguments together, and for each by itself."""
+    rng = np.random.default_rng(11)
+    with np.errstate(all="ignore"):
+        out, pullback = compiled_anew(case)(*case.values)
+        y_bar = harness.cotangent(out, rng)
+        bars = dict(zip(case.wrt, pullback(y_bar), strict=True))
+        along = {k: harness.direction(case.values[k], rng) for k in case.wrt}
+        alone = [(k,) for k in case.wrt] if len(case.wrt) > 1 else []
+        return max(_tangent(case, moving, along, bars, y_bar) for moving in (case.wrt, *alone))
+
+
+def _tangent(
+    case: Case, moving: tuple[int, ...], along: dict[int, Any], bars: dict[int, Any], y_bar: Any
+) -> float:
+    pushforward = anew(case.primal, "jvp", moving, False)(*case.values)
+    out, out_dot = pushforward(*(along[k] for k in moving))
+    assert_identical(out, case.primal(*case.values), "value")
+    for (path, dot), (_, value) in pairs(out_dot, out):
+        if trees.is_float(value):
+            assert_kind(dot, value, f"tangent{path}")
+    got, scale = harness.contraction(out_dot, y_bar)
+    want = sum(harness.contraction(bars[k], along[k])[0] for k in moving)
+    tolerance = harness.SINGLE_TOLERANCE if harness.is_single(case.values) else 1e-10
+    return abs(got - want) / (tolerance * (1.0 + scale)) if np.isfinite(got) else np.inf
 
 
 # -- second order

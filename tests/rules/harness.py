@@ -251,7 +251,7 @@ def contraction(bar: Any, along: Any) -> tuple[float, float]:
         return sum(r[0] for r in rows), sum(r[1] for r in rows)
     if along is None:
         return 0.0, 0.0
-    product = np.real(bar * along).astype(np.float64)
+    product = np.asarray(np.real(bar * along), np.float64)
     return float(np.sum(product)), float(np.sum(np.abs(product)))
 
 

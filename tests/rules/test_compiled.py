@@ -18,6 +18,7 @@ from s2sad.reverse import apply
 from s2sad.reverse.levels import Level, add
 from s2sad.rules import sequences
 from s2sad.rules.registry import Rule
+from s2sad.runtime import helpers
 from tests.rules import compiled, harness
 from tests.rules.compiled import Case
 
@@ -43,6 +44,7 @@ def spread(total: int, count: int) -> list[int]:
 
 
 FIRST_ORDER = chosen(compiled.cases(), 4)
+TANGENTS = chosen(compiled.cases(), 3)
 WIDE = chosen(compiled.cases(), 2)
 SECOND_ORDER = chosen(tuple(c for c in compiled.cases() if compiled.has_second_order(c)), 1)
 
@@ -54,6 +56,11 @@ def labels(cases: list[Case]) -> list[str]:
 @pytest.mark.parametrize("case", FIRST_ORDER, ids=labels(FIRST_ORDER))
 def test_gradient(case: Case) -> None:
     assert compiled.discrepancy(case) <= 1.0
+
+
+@pytest.mark.parametrize("case", TANGENTS, ids=labels(TANGENTS))
+def test_tangent(case: Case) -> None:
+    assert compiled.tangent_discrepancy(case) <= 1.0
 
 
 @pytest.mark.parametrize("case", WIDE, ids=labels(WIDE))
@@ -81,14 +88,14 @@ def times(level: Level, atom: Any) -> Any:
 
 def perturb(monkeypatch: pytest.MonkeyPatch, wrong: Rule) -> None:
     """Makes what one rule returns wrong by 0.1 %."""
-    lowered = apply._lowered
+    lowered = apply.lowered_rule
 
     def off(level: Level, rule: Rule, values: dict[str, Any], statement: Bind) -> Any:
         if rule is not wrong:
             return lowered(level, rule, values, statement)
         statements, results = lowered(level, rule, values, statement)
         if any(isinstance(getattr(r, "type", None), Lst) for r in results):
-            name = apply._bar_name(rule)
+            name = apply.bar_name(rule)
             values = values | {name: times(level, values[name])}
             return lowered(level, rule, values, statement)
         scratch = Level(level.sweep, "function", None, set())
@@ -96,13 +103,13 @@ def perturb(monkeypatch: pytest.MonkeyPatch, wrong: Rule) -> None:
         results = [times(scratch, r) for r in results]
         return [*statements, *scratch.statements], results
 
-    monkeypatch.setattr(apply, "_lowered", off)
+    monkeypatch.setattr(apply, "lowered_rule", off)
 
 
 RULES = harness.active_rules()
 # `float` of a Python float is that float, and has no operation. Rules from lists to lists are
 # perturbed in test_all_rules alone.
-LEFT_OUT = {float, sequences.repeated, sequences.joined}
+LEFT_OUT = {float, sequences.repeated, sequences.joined, helpers.added}
 
 
 PERTURBED = [rule for rule in RULES if rule.target not in LEFT_OUT]

@@ -1,0 +1,35 @@
+"""What `jvp` calls: a function from the tangents of arguments to the value and its tangent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from s2sad.runtime.checks import TANGENT, project_seed, template_of
+from s2sad.runtime.entry import Specialisation
+
+Pushforward = Callable[..., tuple[Any, Any]]
+
+
+def make_pushforward(
+    values: dict[str, Any], spec: Specialisation, wrt: tuple[int, ...]
+) -> Pushforward:
+    """The pushforward at these values of the page's parameters. Each call runs the page."""
+    page = spec.functions[0]
+    names = [spec.arguments[k].name for k in wrt]
+    templates = {name: template_of(values[name]) for name in names}
+
+    def pushforward(*dots: Any) -> tuple[Any, Any]:
+        """The value, and its tangent for these tangents of the arguments."""
+        tangents = {
+            f"{name}_dot": project_seed(dot, templates[name], name, TANGENT)
+            for name, dot in zip(names, dots, strict=True)
+        }
+        try:
+            out, out_dot = page(**values, **tangents)
+        except Exception as error:
+            spec.explain(error)
+            raise
+        return out, project_seed(out_dot, template_of(out), "out", TANGENT)
+
+    return pushforward

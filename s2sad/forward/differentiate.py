@@ -41,7 +41,7 @@ from s2sad.ir.data import (
 )
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Tup, is_continuous
-from s2sad.ir.walk import map_blocks, rename
+from s2sad.ir.walk import map_blocks, refreshed, rename
 from s2sad.reverse.activity import passes
 from s2sad.reverse.cotangents import ZERO, Struct, bar, projected, split, whole, zero_like
 from s2sad.reverse.levels import add
@@ -117,6 +117,7 @@ def _statement(scope: Scope, statement: Statement) -> None:
 def _with_tangents(callee: Function, moving: tuple[int, ...], name: str, pairs: Pairs) -> Function:
     """A function of the page with tangents: those of the arguments `moving` behind the parameters,
     those of all continuous results behind the results."""
+    callee = refreshed(callee)
     wrt = tuple(callee.params[j].var for j in moving)
     scope = new_scope(callee, wrt, pairs)
     dots = tuple(Var(f"{v.hint}_dot", v.type, v.origin) for v in wrt)

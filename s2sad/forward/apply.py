@@ -19,8 +19,10 @@ from s2sad.forward.transpose import Adjoint, adjoint_of, transposed
 from s2sad.ir.data import Atom, Bind, Const, Var
 from s2sad.ir.types import FLOAT, Num
 from s2sad.reverse.apply import lowered_rule, of_lists, positional, rule_for, spliced
-from s2sad.reverse.cotangents import Struct, bar, call, is_full, projected, scaled, total, whole
+from s2sad.reverse.cotangents import Struct, scaled, total, whole
 from s2sad.reverse.guard import chosen_zero, picked
+from s2sad.reverse.operations import bar, call
+from s2sad.reverse.shapes import is_full, projected
 from s2sad.rules.registry import TANGENTS, Rule
 
 

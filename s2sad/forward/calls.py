@@ -16,7 +16,7 @@ from s2sad.forward.scope import Scope, carried
 from s2sad.ir.calls import placed
 from s2sad.ir.data import Atom, Call, Function, Var
 from s2sad.ir.types import is_continuous
-from s2sad.reverse.cotangents import bar
+from s2sad.reverse.operations import bar
 from s2sad.reverse.pairs import Pairs
 
 Positions = tuple[int, ...]

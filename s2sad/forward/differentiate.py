@@ -43,9 +43,11 @@ from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Tup, is_continuous
 from s2sad.ir.walk import map_blocks, refreshed, rename
 from s2sad.reverse.activity import passes
-from s2sad.reverse.cotangents import ZERO, Struct, bar, projected, split, whole, zero_like
+from s2sad.reverse.cotangents import Struct, split, whole, zero_like
 from s2sad.reverse.levels import add
+from s2sad.reverse.operations import ZERO, bar
 from s2sad.reverse.pairs import Pairs
+from s2sad.reverse.shapes import projected
 
 
 def forward(function: Function, wrt: tuple[Var, ...], pairs: Pairs) -> Function:

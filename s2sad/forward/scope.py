@@ -13,10 +13,12 @@ from s2sad.ir.data import Atom, Function, Undefined, Var
 from s2sad.ir.types import Num, is_continuous
 from s2sad.ir.walk import all_defined, definitions
 from s2sad.reverse.activity import varied_in
-from s2sad.reverse.cotangents import ZERO, projected, whole
+from s2sad.reverse.cotangents import whole
 from s2sad.reverse.guard import infinite, left_out
 from s2sad.reverse.levels import Level, Sweep
+from s2sad.reverse.operations import ZERO
 from s2sad.reverse.pairs import Pairs
+from s2sad.reverse.shapes import projected
 
 
 @dataclass(eq=False)

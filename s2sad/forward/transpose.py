@@ -35,9 +35,11 @@ from s2sad.reverse.apply import (
     is_larger,
     lowered_rule,
 )
-from s2sad.reverse.cotangents import UNBROADCAST, ZEROS, Struct, bar, split, stretched, whole
+from s2sad.reverse.cotangents import Struct, split, whole
 from s2sad.reverse.differentiate import adjoint_of_block
 from s2sad.reverse.levels import Level, add
+from s2sad.reverse.operations import UNBROADCAST, ZEROS, bar
+from s2sad.reverse.shapes import stretched
 from s2sad.rules.registry import Rule
 from s2sad.transform import dead_code
 

@@ -23,7 +23,16 @@ def unbound_in(body: Block) -> set[Var]:
     while size != len(found):
         size = len(found)
         _spread(body, found)
-    return found
+    return found - set(_kept_by_position(body))
+
+
+def _kept_by_position(block: Block) -> Iterator[Var]:
+    """What loops write by position: a sequence is there whatever its elements are."""
+    for statement in block.statements:
+        if isinstance(statement, For | While):
+            yield from statement.ys
+        for inner in blocks(statement):
+            yield from _kept_by_position(inner)
 
 
 def _spread(block: Block, found: set[Var]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from s2sad.frontend.context import Bottomed, Context, place, refuse
 from s2sad.frontend.drafts import Draft, DraftIf, Fall, Leave, Scope, is_bottom
 from s2sad.frontend.hooks import ask
-from s2sad.frontend.merge import Leaf, Plan, apply, leaf_atoms, plan, plan_leaves, unify
+from s2sad.frontend.merge import apply, leaf_atoms, plan, unify
 from s2sad.frontend.references import atom_of
 from s2sad.frontend.state import Name, State
+from s2sad.frontend.templates import Leaf, Plan, plan_leaves
 from s2sad.frontend.values import Abstract, Known, Ref
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import Num, Type
@@ -85,7 +86,7 @@ def branch(
     # A constant global met in one arm belongs to all.
     outs: tuple[Var, ...] = ()
     if len(falling) == 2:
-        outs = _join(ctx, base, falling, node)
+        outs = _join(ctx, base, falling, test, node)
     elif falling and any(is_bottom(draft) for draft, _, dead in arms if dead):
         outs = _join_with_nothing(ctx, base, falling[0], node)
         for draft, _, dead in arms:
@@ -114,22 +115,22 @@ def _join_with_nothing(
     draft.end = Fall(leaf_atoms(ctx, made))
     ctx.state, ctx.draft = base, outer
     outs = new_variables(ctx, made)
-    ctx.state = apply(ctx, made, base, [state], supplier(outs))
+    ctx.state = apply(ctx, made, base, supplier(outs))
     return outs
 
 
 def _join(
-    ctx: Context, base: State, falling: list[tuple[Draft, State]], node: Any
+    ctx: Context, base: State, falling: list[tuple[Draft, State]], test: Atom, node: Any
 ) -> tuple[Var, ...]:
     states = [state for _, state in falling]
-    made = plan(ctx, states, base, is_live(ctx))
+    made = plan(ctx, states, base, is_live(ctx), test)
     outer = ctx.draft
     for draft, state in falling:
         ctx.state, ctx.draft = state, draft
         draft.end = Fall(leaf_atoms(ctx, made))
     ctx.state, ctx.draft = base, outer
     outs = new_variables(ctx, made)
-    ctx.state = apply(ctx, made, base, states, supplier(outs))
+    ctx.state = apply(ctx, made, base, supplier(outs))
     return outs
 
 

@@ -96,9 +96,11 @@ class Shared:
     being lowered now. frames: how many there are. sizes: of bodies, in statements of the IR.
     parts: whether arrays are split by slices, and lists that are read at places known at run time
         are made one value: then what is written can be followed.
+    linked: whether joins keep which object is which, for writes that depend on it.
     """
 
     plans: dict[Any, str] = field(default_factory=dict)
+    linked: bool = False
     specialisations: dict[Any, Any] = field(default_factory=dict)
     begun: int = 0
     frames: int = 0

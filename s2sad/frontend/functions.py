@@ -40,12 +40,13 @@ from s2sad.frontend.drafts import Draft, Fall, Leave, Scope, leaves_in, tail_for
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.library import is_library, method, operation, operator_of, parameter_names
 from s2sad.frontend.liveness import assigned, live_after
-from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_inside, plan_leaves
+from s2sad.frontend.merge import apply, leaf_atoms, plan, plan_inside
 from s2sad.frontend.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
 from s2sad.frontend.references import atom_of, extended, type_at
 from s2sad.frontend.refusals import check_name
 from s2sad.frontend.reports import is_report, report
 from s2sad.frontend.state import parts, relate
+from s2sad.frontend.templates import plan_leaves
 from s2sad.frontend.values import (
     Abstract,
     Closure,
@@ -672,7 +673,7 @@ def _join_leaves(
     values = (
         end.values if isinstance(end, Leave) and end.scope is scope else new_variables(ctx, made)
     )
-    ctx.state = apply(ctx, made, base, states, supplier(values))
+    ctx.state = apply(ctx, made, base, supplier(values))
 
 
 # -- library calls

@@ -33,10 +33,11 @@ from s2sad.frontend.grids import GRIDS, grid_item, grid_lengths, grid_size
 from s2sad.frontend.guards import Jump, alike, covering, marks_in, strip
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.liveness import reads
-from s2sad.frontend.merge import Plan, apply, leaf_atoms, plan, plan_leaves, signature
+from s2sad.frontend.merge import apply, leaf_atoms, plan, signature
 from s2sad.frontend.references import atom_of, type_at
 from s2sad.frontend.sharing import part_of
 from s2sad.frontend.state import Name, State, reachable
+from s2sad.frontend.templates import Plan, plan_leaves
 from s2sad.frontend.values import (
     Abstract,
     Generator,
@@ -400,9 +401,9 @@ class _Loop:
             if number >= ENOUGH and self.ctx.diagnostics:
                 raise Poisoned  # after a refusal nothing may settle, and all of it was looked at
             made = plan(self.ctx, states, self.entry, self.live)
-            text, params, draft, scope, leaves = self.round(made, states, trip)
+            text, params, draft, scope, leaves = self.round(made, trip)
             after = [self.entry, *(leave.state for leave in leaves)]
-            if self.header(plan(self.ctx, after, self.entry, self.live), after)[0] == text:
+            if self.header(plan(self.ctx, after, self.entry, self.live))[0] == text:
                 return made, params, draft, scope, (leaves, after)
             states = after
         refuse(
@@ -413,23 +414,23 @@ class _Loop:
             help="give each name one kind and rank of value before the loop",
         )
 
-    def header(self, made: Plan, states: list[State]) -> tuple[str, tuple[Var, ...], State]:
+    def header(self, made: Plan) -> tuple[str, tuple[Var, ...], State]:
         """The state at the header that a plan gives: its text, its parameters, itself."""
         ctx = self.ctx
         outer, ctx.draft = ctx.draft, Draft()
         params = new_variables(ctx, made)
-        state = apply(ctx, made, self.entry, states, supplier(params))
+        state = apply(ctx, made, self.entry, supplier(params))
         ctx.draft = outer
         return f"{signature(made)} {_aliases(state, self.entry)}", params, state
 
     def round(
-        self, made: Plan, states: list[State], trip: Callable[[], None]
+        self, made: Plan, trip: Callable[[], None]
     ) -> tuple[str, tuple[Var, ...], Draft, Scope, list[Leave]]:
         ctx = self.ctx
-        text = self.header(made, states)[0]
+        text = self.header(made)[0]
         params = new_variables(ctx, made)
         ctx.draft, ctx.dead, ctx.origin = Draft(), False, self.origin
-        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
+        ctx.state = apply(ctx, made, self.entry, supplier(params))
         scope = Scope("loop", [], self.returns, newest=ctx.shared.frames, frame=ctx.frame.number)
         ctx.scopes = [*self.scopes, scope]
         draft = ctx.draft
@@ -458,14 +459,14 @@ class _Loop:
         return freeze(draft, params)
 
     def finish(
-        self, made: Plan, after: list[State]
+        self, made: Plan
     ) -> tuple[tuple[Atom, ...], tuple[Var, ...], Var | None]:
         """Initial values, outs, and the exit number where something asks for it."""
         ctx = self.ctx
         inits = leaf_atoms(ctx, made)
         outs = new_variables(ctx, made)
         number = Var(f"exit_{self.line()}", INT, self.origin)
-        ctx.state = apply(ctx, made, self.entry, after, supplier(outs))
+        ctx.state = apply(ctx, made, self.entry, supplier(outs))
         wanted = max(self.numbers, default=0) > (0 if self.node.orelse else 1)
         if self.cover is not None:
             ctx.draft.statements.append(self.cover)
@@ -533,7 +534,7 @@ class _Loop:
         )
         self.check_lengths(iterable, after)
         block = self.body_block(made, (*params, *elements), draft, scope, leaves)
-        inits, outs, number = self.finish(made, after)
+        inits, outs, number = self.finish(made)
         for name in (hidden, *tested):
             del ctx.state.names[name]
         ctx.draft.statements.append(
@@ -558,10 +559,10 @@ class _Loop:
             self.condition_types()
             trip()
 
-        made, params, draft, scope, (leaves, after) = self.fixpoint(checked_trip)
-        cond = self.condition(made, after)
+        made, params, draft, scope, (leaves, _) = self.fixpoint(checked_trip)
+        cond = self.condition(made)
         block = self.body_block(made, params, draft, scope, leaves)
-        inits, outs, number = self.finish(made, after)
+        inits, outs, number = self.finish(made)
         ctx.draft.statements.append(While(outs, (), inits, cond, block, None, number, self.origin))
         self.behind(number)
 
@@ -576,12 +577,12 @@ class _Loop:
                 help="use `while True:` with `if ...: break`",
             )
 
-    def condition(self, made: Plan, states: list[State]) -> Block:
+    def condition(self, made: Plan) -> Block:
         from s2sad.frontend.expressions import lower
 
         ctx = self.ctx
         params = new_variables(ctx, made)
-        ctx.state = apply(ctx, made, self.entry, states, supplier(params))
+        ctx.state = apply(ctx, made, self.entry, supplier(params))
         ctx.draft = Draft()
         test = lower(ctx, self.node.test, "")
         draft = ctx.draft
@@ -784,18 +785,18 @@ def _row_type(kind: Type) -> Type:
 
 
 def _aliases(state: State, entry: State) -> str:
-    """What may be what in a state, by the numbers of the locations that were there before and
-    the names of those that were not."""
-    names: dict[int, str] = {}
-    for name, value in state.names.items():
-        if isinstance(value, Ref):
-            names.setdefault(value.location, str(name))
-
-    def text(number: int) -> str:
-        return str(number) if number in entry.heap else names.get(number, "")
-
-    found = {(*sorted(map(text, pair)), kind) for pair, kind in state.may.items()}
-    return str(sorted(pair for pair in found if "" not in pair[:2]))
+    """What may be what in a state, by the numbers of the locations that were there before, and
+    the order of those that the join has made."""
+    made = {
+        number: f"new {k}" for k, number in enumerate(n for n in state.heap if n not in entry.heap)
+    }
+    known = {number: str(number) for number in entry.heap} | made
+    found = {
+        (*sorted(known[n] for n in pair), kind)
+        for pair, kind in state.may.items()
+        if all(n in known for n in pair)
+    }
+    return str(sorted(found))
 
 
 __all__ = ["lower_for", "lower_while", "type_of"]

@@ -102,9 +102,15 @@ def lower_function(request: Request) -> Lowered:
         try:
             return _lower_python(request, shared)
         except Restart as met:
-            shared = Shared({**shared.plans, met.place: met.plan}, parts=shared.parts)
+            plans = {**shared.plans, met.place: met.plan}
+            shared = Shared(plans, shared.linked, parts=shared.parts)
         except NeedParts:
-            shared = Shared(shared.plans, parts=True)
+            shared = Shared(shared.plans, shared.linked, parts=True)
+        except UnsupportedError as error:
+            if shared.linked or not any(d.code == "S301" for d in error.diagnostics):
+                raise
+            # Which object is written depends on the path: that is kept, where it matters.
+            shared = Shared(shared.plans, linked=True, parts=shared.parts)
     return _lower_library(request)
 
 

@@ -9,14 +9,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
 from s2sad.frontend.context import Context, wrap
+from s2sad.frontend.linking import (
+    Joining,
+    Made,
+    Slots,
+    link_atoms,
+    linked_leaf,
+    make_link,
+    relate_new,
+    remember,
+    visible,
+)
 from s2sad.frontend.references import atom_of, list_type, pack_content, type_at
 from s2sad.frontend.sharing import relate_joined
-from s2sad.frontend.state import Name, State, joined_kind, may_alias, relate
+from s2sad.frontend.state import Name, State, joined_kind
+from s2sad.frontend.templates import (
+    Fixed,
+    Group,
+    Leaf,
+    Option,
+    Plan,
+    Sources,
+    Template,
+    Visible,
+    leaves,
+    link_leaves,
+)
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
@@ -37,50 +61,23 @@ from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import Bottom, Lst, Num, Opaque, Static, Tup, Type
 
-
-@frozen
-class Fixed:
-    """The same on every path."""
-
-    value: Abstract
-
-
-@frozen
-class Leaf:
-    """A run-time value of the join."""
-
-    hint: str
-    type: Type
-
-
-@frozen
-class Group:
-    """A structure whose parts are joined one by one. kind: "tuple", "list", "dict", "object"."""
-
-    kind: str
-    keys: tuple[Any, ...]
-    parts: tuple[Template, ...]
-
-
-Template = Fixed | Leaf | Group
-
-
-@frozen
-class Plan:
-    """What the join makes of each name and content. shared: names with one leaf in common."""
-
-    names: tuple[tuple[Name, Template, Name | None], ...]
-    contents: tuple[tuple[int, Template], ...]
-    may: tuple[tuple[tuple[int, int], str], ...]
-
-
 States = list[State]
 # Opaque values that may differ by path.
 CARRIED = ("range", "exception", "str")
+NOTHING = Visible(frozenset(), frozenset())
 
 
-def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]) -> Plan:
-    """The join of states that all come from `base`. live: whether a name is read afterwards."""
+def plan(
+    ctx: Context,
+    states: States,
+    base: State,
+    live: Callable[[Name], bool],
+    test: Atom | None = None,
+) -> Plan:
+    """The join of states that all come from `base`. live: whether a name is read afterwards.
+    test: what decides between two states."""
+    linked = ctx.shared.linked
+    joining = Joining(base, visible(base) if linked else NOTHING, linked, test)
     names: list[tuple[Name, Template, Name | None]] = []
     first_with: dict[tuple[Any, ...], Name] = {}
     for name in dict.fromkeys(n for s in states for n in s.names):
@@ -89,15 +86,25 @@ def plan(ctx: Context, states: States, base: State, live: Callable[[Name], bool]
             continue
         if not live(name) and _is_made_inside(ctx, values[0]):
             continue
-        template = unify(ctx, hint_of(name), list(zip(states, values, strict=True)), base)
         key = tuple(v if isinstance(v, Ref) else None for v in values)
-        owner = None
-        if not isinstance(template, Fixed) and None not in key:
-            owner = first_with.setdefault(key, name)
-        names.append((name, template, owner if owner != name else None))
-    contents = _plan_contents(ctx, states, base)
+        if None not in key and key in first_with:
+            names.append((name, Fixed(Unbound(name[1])), first_with[key]))
+            continue
+        pairs = list(zip(states, values, strict=True))
+        template = unify(ctx, hint_of(name), pairs, joining)
+        if None not in key and not isinstance(template, Fixed):
+            first_with[key] = name
+        names.append((name, template, None))
+    contents = _plan_contents(ctx, states, joining)
+    changed = {number for number, _ in contents}
+    kept = tuple((n, states[0].heap[n]) for n in _shared(states, base) if n not in changed)
     may = tuple(_all_pairs(states).items())
-    return Plan(tuple(names), contents, may)
+    return Plan(tuple(names), contents, kept, may, joining.visible)
+
+
+def _shared(states: States, base: State) -> list[int]:
+    """The locations whose content is the same in all states, but not as it was before."""
+    return [n for n, c in base.heap.items() if all(s.heap.get(n, c) is not c for s in states)]
 
 
 def plan_inside(ctx: Context, states: States, base: State, live: Callable[[Name], bool]) -> Plan:
@@ -148,18 +155,27 @@ def _visible(value: Abstract, base: State) -> bool:
     return True
 
 
-def _plan_contents(ctx: Context, states: States, base: State) -> tuple[tuple[int, Template], ...]:
-    result = []
-    for number in base.heap:
-        contents = [s.heap[number] for s in states if number in s.heap]
-        changed = ctx.inside is not None and contents[0] is not base.heap[number]
-        if changed or any(c is not contents[0] for c in contents[1:]):
-            template = _unify_contents(ctx, [(s, s.heap[number]) for s in states], base)
-            result.append((number, template))
+def _plan_contents(
+    ctx: Context, states: States, joining: Joining
+) -> tuple[tuple[int, Template], ...]:
+    result: list[tuple[int, Template]] = []
+    for number in joining.base.heap:
+        pairs = [(s, s.heap[number]) for s in states if number in s.heap]
+        changed = ctx.inside is not None and pairs[0][1] is not joining.base.heap[number]
+        if changed or any(c is not pairs[0][1] for _, c in pairs[1:]) or not _is_kept(pairs, joining):
+            sources = tuple((s, Ref(number)) for s, _ in pairs)
+            result.append((number, _unify_contents(ctx, pairs, sources, joining)))
     return tuple(result)
 
 
-def _unify_contents(ctx: Context, pairs: list[tuple[State, Content]], base: State) -> Template:
+def _is_kept(pairs: list[tuple[State, Content]], joining: Joining) -> bool:
+    """Whether a content that is the same in all states can stand behind the join."""
+    return all(_visible(p, joining.base) for _, c in pairs[:1] for p in content_parts(c))
+
+
+def _unify_contents(
+    ctx: Context, pairs: list[tuple[State, Content]], sources: Sources, joining: Joining
+) -> Template:
     contents = [c for _, c in pairs]
     first = contents[0]
     if all(isinstance(c, type(first)) for c in contents) and not isinstance(first, Whole):
@@ -173,17 +189,22 @@ def _unify_contents(ctx: Context, pairs: list[tuple[State, Content]], base: Stat
                     [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
                     for k in range(len(parts[0]))
                 ],
-                base,
+                sources,
+                joining,
             )
-    return Leaf(_hint(first), _joined_content_type(ctx, pairs))
+    return Leaf(_hint(first), _joined_content_type(ctx, pairs), sources)
 
 
 def _group(
-    ctx: Context, content: Content, columns: list[list[tuple[State, Abstract]]], base: State
+    ctx: Context,
+    content: Content,
+    columns: list[list[tuple[State, Abstract]]],
+    sources: Sources,
+    joining: Joining,
 ) -> Group:
     names = content_keys(content)[-len(columns) :] if columns else ()
-    parts = tuple(unify(ctx, str(k), c, base) for k, c in zip(names, columns, strict=True))
-    return Group(group_kind(content), content_keys(content), parts)
+    parts = tuple(unify(ctx, str(k), c, joining) for k, c in zip(names, columns, strict=True))
+    return Group(group_kind(content), content_keys(content), parts, sources)
 
 
 def group_kind(content: Any) -> str:
@@ -202,6 +223,8 @@ def content_keys(content: Any) -> tuple[Any, ...]:
 
 def content_parts(content: Any) -> list[Abstract]:
     """The parts of a structured content, in order."""
+    if isinstance(content, Whole):
+        return []
     if isinstance(content, Listing):
         return list(content.items)
     return [item for _, item in content.items]
@@ -233,16 +256,18 @@ def _content_type(ctx: Context, state: State, content: Content) -> Type:
         ctx.state = with_state
 
 
-def unify(ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: State) -> Template:
+def unify(
+    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], joining: Joining
+) -> Template:
     """What becomes of a name (or part) with these values on the paths."""
     values = [v for _, v in pairs]
-    alike = all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base)
+    alike = all(same(v, values[0]) for v in values[1:]) and _visible(values[0], joining.base)
     if alike and not _is_made_inside(ctx, values[0]):
         return Fixed(values[0])
     if any(isinstance(v, Conflict) and not v.message for v in values):
         return Fixed(Conflict(hint, ""))
     bound = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
-    grouped = _unify_groups(ctx, hint, bound, base) if bound else None
+    grouped = _unify_groups(ctx, hint, bound, joining) if bound else None
     if grouped is not None and len(bound) == len(pairs):
         return grouped
     kind: Type | None = Bottom()
@@ -250,7 +275,13 @@ def unify(ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], base: St
         kind = None if kind is None else join(kind, _type_in(ctx, state, value))
     if kind is None or not _can_be_leaf(kind):
         return Fixed(Conflict(hint, f"`{hint}` may hold different kinds of things here"))
-    return Leaf(hint, kind)
+    if joining.linked and isinstance(kind, Num) and kind.is_array:
+        return linked_leaf(joining, hint, kind, pairs)
+    return Leaf(hint, kind, _sources(pairs))
+
+
+def _sources(pairs: Sequence[tuple[State, Abstract]]) -> Sources:
+    return tuple((state, value) for state, value in pairs if isinstance(value, Ref))
 
 
 def _can_be_leaf(kind: Type) -> bool:
@@ -270,7 +301,7 @@ def _type_in(ctx: Context, state: State, value: Abstract) -> Type:
 
 
 def _unify_groups(
-    ctx: Context, hint: str, pairs: Sequence[tuple[State, Abstract]], base: State
+    ctx: Context, hint: str, pairs: Sequence[tuple[State, Abstract]], joining: Joining
 ) -> Template | None:
     values = [v for _, v in pairs]
     first = values[0]
@@ -284,7 +315,7 @@ def _unify_groups(
             [(s, v.items[k]) for s, v in pairs if isinstance(v, Items)]
             for k in range(len(first.items))
         ]
-        parts = tuple(unify(ctx, f"{hint}.{k}", c, base) for k, c in enumerate(columns))
+        parts = tuple(unify(ctx, f"{hint}.{k}", c, joining) for k, c in enumerate(columns))
         return Group("tuple", (first.cls,), parts)
     if not all(isinstance(v, Ref) and not v.path for v in values):
         return None
@@ -296,61 +327,60 @@ def _unify_groups(
         [(s, content_parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
         for k in range(len(content_parts(contents[0])))
     ]
-    return _group(ctx, contents[0], columns, base)
+    return _group(ctx, contents[0], columns, _sources(pairs), joining)
 
 
 # -- from a plan to values and back
 
 
-def leaves(template: Template) -> list[Leaf]:
-    """The run-time values of a template, in order."""
-    if isinstance(template, Leaf):
-        return [template]
-    if isinstance(template, Group):
-        return [leaf for part in template.parts for leaf in leaves(part)]
-    return []
-
-
-def plan_leaves(made: Plan) -> list[Leaf]:
-    """All values of a join, in order."""
-    result: list[Leaf] = []
-    for _, template, owner in made.names:
-        result += leaves(template) if owner is None else []
-    for _, template in made.contents:
-        result += leaves(template)
-    return result
-
-
 def leaf_atoms(ctx: Context, made: Plan) -> tuple[Atom, ...]:
     """The values that the present state of `ctx` gives for the leaves of a plan."""
     result: list[Atom] = []
+    path = Path(made.visible, {})
     for name, template, owner in made.names:
         if owner is None:
             value = ctx.state.names.get(name, Unbound(name[1]))
-            result += atoms_of(ctx, template, value)
+            result += atoms_of(ctx, template, value, path)
     for number, template in made.contents:
         content = ctx.state.heap.get(number)
-        result += _content_atoms(ctx, template, content)
+        result += _content_atoms(ctx, template, content, path)
     return tuple(result)
 
 
-def atoms_of(ctx: Context, template: Template, value: Abstract) -> list[Atom]:
+@frozen
+class Path:
+    """What is known of links while the values of one path are collected, in order."""
+
+    visible: Visible
+    slots: Slots
+
+
+def atoms_of(
+    ctx: Context, template: Template, value: Abstract, path: Path | None = None
+) -> list[Atom]:
     """The values of a template's leaves in an abstract value."""
     if isinstance(template, Fixed):
         return []
     if isinstance(value, Unbound):
         return [Undefined(leaf.hint, leaf.type) for leaf in leaves(template)]
+    path = path or Path(NOTHING, {})
     if isinstance(template, Leaf):
-        return [atom_of(ctx, value, template.hint)]
+        whole = atom_of(ctx, value, template.hint)
+        if template.linked is None:
+            return [whole]
+        return [whole, *link_atoms(ctx, template, value, whole, path.visible, path.slots)]
     if isinstance(value, Items):
         values = list(value.items)
     else:
         assert isinstance(value, Ref)
         values = content_parts(ctx.state.heap[value.location])
-    return [a for p, v in zip(template.parts, values, strict=True) for a in atoms_of(ctx, p, v)]
+    pairs = zip(template.parts, values, strict=True)
+    return [a for p, v in pairs for a in atoms_of(ctx, p, v, path)]
 
 
-def _content_atoms(ctx: Context, template: Template, content: Content | None) -> list[Atom]:
+def _content_atoms(
+    ctx: Context, template: Template, content: Content | None, path: Path
+) -> list[Atom]:
     if isinstance(template, Fixed):
         return []
     if content is None:
@@ -359,14 +389,25 @@ def _content_atoms(ctx: Context, template: Template, content: Content | None) ->
         if isinstance(content, Whole):
             return [content.atom]
         return [pack_content(ctx, content, template.hint)]
-    values = content_parts(content)
-    return [a for p, v in zip(template.parts, values, strict=True) for a in atoms_of(ctx, p, v)]
+    pairs = zip(template.parts, content_parts(content), strict=True)
+    return [a for p, v in pairs for a in atoms_of(ctx, p, v, path)]
 
 
 Supply = Callable[[Leaf], Atom]
 
 
-def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply) -> State:
+@dataclass(eq=False)
+class Building:
+    """A join while it is made. made: what replaces references, by location. places: the
+    locations of arrays, by slot. values: what the linked ones are."""
+
+    supply: Supply
+    made: Made = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+    values: dict[int, Atom] = field(default_factory=dict)
+
+
+def apply(ctx: Context, made: Plan, base: State, supply: Supply) -> State:
     """The state of the join, its leaves taken from `supply` in order."""
     result = base.copy()
     result.may = dict(made.may)
@@ -377,50 +418,60 @@ def apply(ctx: Context, made: Plan, base: State, states: States, supply: Supply)
     kept = {name for name, _, _ in made.names}
     for name in [n for n in result.names if n not in kept]:
         del result.names[name]
+    building = Building(supply)
     for name, template, owner in made.names:
         if owner is not None:
             result.names[name] = result.names[owner]
             continue
-        value = build(ctx, template, supply)
+        value = _build(ctx, template, building)
         if isinstance(value, Unbound):
             result.names.pop(name, None)
         else:
             result.names[name] = value
-            _relate_sources(result, value, [s.names.get(name) for s in states], states)
-    _take_changed(result, made, states)
     for number, template in made.contents:
-        result.heap[number] = _build_content(ctx, template, supply)
+        result.heap[number] = _build_content(ctx, number, template, building)
+    result.heap.update(made.kept)
+    for number, template in made.contents:
         if isinstance(template, Leaf) and isinstance(template.type, Lst):
-            relate_joined(ctx, result, number, states)
-    _relate_new(result, made, states)
+            relate_joined(ctx, result, number, [state for state, _ in template.sources])
+    relate_new(result, building.made)
+    for number, atom in building.values.items():
+        remember(result, number, atom)
     ctx.state = before
     return result
 
 
-def _take_changed(result: State, made: Plan, states: States) -> None:
-    """What every path has changed alike since `base`, before they parted."""
-    planned = {number for number, _ in made.contents}
-    for number in result.heap:
-        found = next((s.heap[number] for s in states if number in s.heap), None)
-        if number not in planned and found is not None:
-            result.heap[number] = found
-
-
 def build(ctx: Context, template: Template, supply: Supply) -> Abstract:
     """An abstract value from a template and its leaves."""
+    return _build(ctx, template, Building(supply))
+
+
+def _build(ctx: Context, template: Template, building: Building) -> Abstract:
     if isinstance(template, Fixed):
         return template.value
     if isinstance(template, Leaf):
-        atom = supply(template)
-        if isinstance(atom, Const) and not isinstance(atom.type, Static):
-            return Known(atom.value)
-        return wrap(ctx, atom)
-    parts = tuple(build(ctx, part, supply) for part in template.parts)
+        return _build_leaf(ctx, template, building)
+    parts = tuple(_build(ctx, part, building) for part in template.parts)
     if template.kind == "tuple":
         return Items(parts, template.keys[0])
     ctx.locations += 1
     ctx.state.heap[ctx.locations] = _structure(template, parts)
+    building.made.append((ctx.locations, template))
     return Ref(ctx.locations)
+
+
+def _build_leaf(ctx: Context, leaf: Leaf, building: Building) -> Abstract:
+    atom = building.supply(leaf)
+    others = [building.supply(part) for part in link_leaves(leaf.linked)] if leaf.linked else []
+    if isinstance(atom, Const) and not isinstance(atom.type, Static):
+        return Known(atom.value)
+    value = wrap(ctx, atom)
+    if isinstance(value, Ref):
+        building.made.append((value.location, leaf))
+        if leaf.linked is not None:
+            make_link(ctx.state, leaf.linked, value.location, others, building.places)
+            building.values[value.location] = atom
+    return value
 
 
 def _structure(template: Group, parts: tuple[Abstract, ...]) -> Content:
@@ -432,51 +483,12 @@ def _structure(template: Group, parts: tuple[Abstract, ...]) -> Content:
     return Attributes(cls, tuple(zip(keys, parts, strict=True)))
 
 
-def _build_content(ctx: Context, template: Template, supply: Supply) -> Content:
+def _build_content(ctx: Context, number: int, template: Template, building: Building) -> Content:
+    assert isinstance(template, Leaf | Group)
+    building.made.append((number, template))
     if isinstance(template, Leaf):
-        return Whole(supply(template))
-    assert isinstance(template, Group)
-    return _structure(template, tuple(build(ctx, part, supply) for part in template.parts))
-
-
-def _relate_sources(
-    result: State, value: Abstract, sources: list[Abstract | None], states: States
-) -> None:
-    """A joined reference may be any of those that it comes from, where they still exist."""
-    if isinstance(value, Items):
-        for k, item in enumerate(value.items):
-            inner = [
-                s.items[k] if isinstance(s, Items) and k < len(s.items) else None for s in sources
-            ]
-            _relate_sources(result, item, inner, states)
-        return
-    if not isinstance(value, Ref):
-        return
-    for state, source in zip(states, sources, strict=True):
-        if isinstance(source, Ref) and source != value:
-            for number in (source.location, *may_alias(state, source.location)):
-                if number in result.heap:
-                    relate(result, value.location, number)
-
-
-def _relate_new(result: State, made: Plan, states: States) -> None:
-    """Two joined references may be one object where they are (or may be) one on some path."""
-    named = [
-        (n, result.names.get(n)) for n, t, o in made.names if o is None and not isinstance(t, Fixed)
-    ]
-    refs = [(n, v) for n, v in named if isinstance(v, Ref)]
-    for k, (name, value) in enumerate(refs):
-        for other, second in refs[:k]:
-            if value.location != second.location and any(
-                _overlap(s, s.names.get(name), s.names.get(other)) for s in states
-            ):
-                relate(result, value.location, second.location)
-
-
-def _overlap(state: State, a: Abstract | None, b: Abstract | None) -> bool:
-    if not (isinstance(a, Ref) and isinstance(b, Ref)):
-        return False
-    return a.location == b.location or b.location in may_alias(state, a.location)
+        return Whole(building.supply(template))
+    return _structure(template, tuple(_build(ctx, part, building) for part in template.parts))
 
 
 def signature(made: Plan) -> str:
@@ -493,11 +505,19 @@ def _canonical(text: str) -> str:
 
 def _template_text(template: Template) -> str:
     if isinstance(template, Leaf):
-        return _type_text(template.type)
+        options = template.linked.options if template.linked is not None else ()
+        return _type_text(template.type) + " ".join(map(_option_text, options))
     if isinstance(template, Group):
         parts = ", ".join(_template_text(part) for part in template.parts)
         return f"{template.kind}{template.keys}({parts})"
     return _fixed_text(template.value)
+
+
+def _option_text(option: Option | None) -> str:
+    if option is None:
+        return "own"
+    holes = [id(h) if isinstance(h, Var) else h for h in option.holes]
+    return f"{option.number} {option.slot} {option.path} {holes}"
 
 
 def _fixed_text(value: Abstract) -> str:

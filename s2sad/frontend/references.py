@@ -13,12 +13,15 @@ from typing import Any
 from s2sad.analysis.indexing import is_basic, step_type
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.context import Context, NeedParts, Poisoned, add, constant, refuse, wrap
+from s2sad.frontend.links import ends, locations, select, stamp, targets
+from s2sad.frontend.paths import extended, shifted
 from s2sad.frontend.state import may_alias, reachable
 from s2sad.frontend.values import (
     Abstract,
     Attributes,
     Closure,
     Conflict,
+    Content,
     Frame,
     Items,
     Known,
@@ -36,7 +39,6 @@ from s2sad.ir.data import (
     Hole,
     IndexStep,
     Op,
-    Path,
     SliceStep,
     Step,
     Undefined,
@@ -48,33 +50,6 @@ from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Tup, Type
 from s2sad.rules.views import goes_through_flat, is_flat, is_read_only
 
 PLAIN = (bool, int, float, complex, str, type(None))
-
-
-def shifted(path: Path, offset: int) -> Path:
-    """The path with its holes counted from `offset` on: a `Bind`'s arguments come first."""
-    return tuple(_shift_step(step, offset) for step in path)
-
-
-def _shift(part: Any, offset: int) -> Any:
-    if isinstance(part, Hole):
-        return Hole(part.position + offset)
-    if isinstance(part, SliceStep):
-        return SliceStep(*(_shift(b, offset) for b in (part.start, part.stop, part.step)))
-    return part
-
-
-def _shift_step(step: Step, offset: int) -> Step:
-    if isinstance(step, IndexStep):
-        return IndexStep(tuple(_shift(c, offset) for c in step.components), step.single)
-    if isinstance(step, ViewStep):
-        return ViewStep(step.op, tuple(_shift(a, offset) for a in step.args), step.static)
-    return step
-
-
-def extended(ref: Ref, step: Step, holes: tuple[Atom, ...]) -> Ref:
-    """The view one step further, whose holes count in `holes`."""
-    step = _shift_step(step, len(ref.holes))
-    return Ref(ref.location, (*ref.path, step), (*ref.holes, *holes))
 
 
 # -- reading
@@ -138,12 +113,48 @@ def _pack(ctx: Context, value: Items, hint: str, node: Any) -> Atom:
 
 def read(ctx: Context, ref: Ref, hint: str = "", node: Any = None) -> Atom:
     """The present value of what a reference refers to."""
+    if ref.location in ctx.state.links:
+        return _read_linked(ctx, ref, hint, node)
+    return read_own(ctx, ref, hint, node)
+
+
+def read_own(ctx: Context, ref: Ref, hint: str, node: Any = None) -> Atom:
+    """The present value of what a location holds itself."""
     content = ctx.state.heap[ref.location]
     if isinstance(content, Whole):
         if not ref.path:
             return content.atom
         return _read_view(ctx, ref, content, hint, node)
     return pack_content(ctx, content, hint, node)
+
+
+def _read_linked(ctx: Context, ref: Ref, hint: str, node: Any) -> Atom:
+    """The value of whichever object a linked location is, read once while nothing changes."""
+    now = stamp(ctx.state, Ref(ref.location))
+    found = _at_hand(ctx, ref, now)
+    if found is not None:
+        return found
+    whole = _at_hand(ctx, Ref(ref.location), now)
+    kind = type_at(ctx, ref, node)
+    if whole is not None and not any(_is_locked(s) for s in ref.path) and not is_flat(ref.path):
+        holes, path = (whole, *ref.holes), shifted(ref.path, 1)
+        var: Atom = add(ctx, GETITEM, holes, kind, hint, node, (), path)
+    else:
+        tree = targets(ctx.state, ref)
+        (var,) = select(
+            ctx, tree, [(hint, kind)], lambda end: [read_own(ctx, end, hint, node)], node
+        )
+    if isinstance(var, Var):
+        ctx.state.views[(ref.location, ref.path, ref.holes)] = (now, var)
+    return var
+
+
+def _at_hand(ctx: Context, ref: Ref, now: tuple[Content, ...]) -> Var | None:
+    """What was read before of a linked location, if it still holds."""
+    found = ctx.state.views.get((ref.location, ref.path, ref.holes))
+    if found is None or not isinstance(found[0], tuple) or len(found[0]) != len(now):
+        return None
+    return found[1] if all(a is b for a, b in zip(found[0], now, strict=True)) else None
 
 
 def pack_content(
@@ -203,7 +214,7 @@ def _by_parts(ctx: Context, ref: Ref, content: Whole, node: Any) -> tuple[Atom, 
     split = locked[-1] + 1 if locked[-1] + 1 < len(ref.path) else locked[-1]
     if split == 0:
         return content.atom, ref
-    source = read(ctx, _part(ref, 0, split), "", node)
+    source = read_own(ctx, _part(ref, 0, split), "", node)
     return source, _part(ref, split, len(ref.path))
 
 
@@ -298,13 +309,30 @@ def increment(ctx: Context, ref: Ref, value: Atom, sign: str, node: Any = None) 
 def _store(
     ctx: Context, ref: Ref, value: Atom, op: Any, static: tuple[tuple[str, Any], ...], node: Any
 ) -> None:
+    tree = targets(ctx.state, ref)
+    places = {end.location: end for end in ends(tree)}
+    for end in places.values():
+        _check_store(ctx, end, op, node)
+    now = {number: _whole(ctx, number) for number in places}
+
+    def stored(end: Ref) -> list[Atom]:
+        made = _stored(ctx, end, now[end.location], value, op, static, node)
+        return [made if number == end.location else atom for number, atom in now.items()]
+
+    kinds = [(_hint(now[n]), _stored_type(now[n], value, end, op)) for n, end in places.items()]
+    atoms = select(ctx, tree, kinds, stored, node)
+    for number, atom in zip(places, atoms, strict=True):
+        ctx.state.heap[number] = Whole(atom)
+
+
+def _check_store(ctx: Context, ref: Ref, op: Any, node: Any) -> None:
+    """Refuses a write of which it isn't known what else it changes."""
     content = ctx.state.heap[ref.location]
     if not isinstance(content, Whole):
         refuse(ctx, "S101", "this can't be written here", node)
-    base = content.atom
     _check_path(ctx, ref, op, node)
-    replaces = isinstance(type_of(base), Lst) and op is SETITEM and len(ref.path) == 1
-    check_target(ctx, ref.location, node, held=not replaces)
+    replaces = isinstance(type_of(content.atom), Lst) and op is SETITEM and len(ref.path) == 1
+    _check_place(ctx, ref.location, node, held=not replaces)
     if not replaces and ref.location in ctx.tangled:
         refuse(
             ctx,
@@ -314,14 +342,41 @@ def _store(
             note="which of its elements change is known at run time only",
             help="put copies into the list: `items.append(x.copy())`",
         )
+
+
+def _whole(ctx: Context, number: int) -> Atom:
+    content = ctx.state.heap[number]
+    assert isinstance(content, Whole)
+    return content.atom
+
+
+def _hint(atom: Atom) -> str:
+    return "" if isinstance(atom, Const) else atom.hint
+
+
+def _stored_type(base: Atom, value: Atom, ref: Ref, op: Any) -> Type:
+    kind = type_of(base)
+    return _filled(kind, type_of(value), ref) if op is SETITEM else kind
+
+
+def _stored(
+    ctx: Context,
+    ref: Ref,
+    base: Atom,
+    value: Atom,
+    op: Any,
+    static: tuple[tuple[str, Any], ...],
+    node: Any,
+) -> Atom:
+    """The content of a location after a write."""
     if isinstance(base, Const):
         base = add(ctx, LIST, (), base.type, "", node)
-    assert not isinstance(base, Undefined)
-    kind = _filled(base.type, type_of(value), ref) if op is SETITEM else base.type
-    var = add(
+    if isinstance(base, Undefined):
+        refuse(ctx, "S405", "this may be unbound here", node)
+    kind = _stored_type(base, value, ref, op)
+    return add(
         ctx, op, (base, value, *ref.holes), kind, base.hint, node, static, shifted(ref.path, 2)
     )
-    ctx.state.heap[ref.location] = Whole(var)
 
 
 def _check_path(ctx: Context, ref: Ref, op: Op, node: Any) -> None:
@@ -360,6 +415,11 @@ def replace_content(ctx: Context, location: int, content: Any, node: Any = None)
 
 def check_target(ctx: Context, location: int, node: Any = None, *, held: bool = True) -> None:
     """Refuses a write where a live reference may, but need not, be its target."""
+    for number in locations(ctx.state, Ref(location)):
+        _check_place(ctx, number, node, held=held)
+
+
+def _check_place(ctx: Context, location: int, node: Any, *, held: bool) -> None:
     if location in ctx.outer:
         refuse(
             ctx,
@@ -438,4 +498,4 @@ def is_view_step(step: IndexStep, holes: tuple[Atom, ...], kind: Type) -> bool:
     return not any(isinstance(c, SliceStep) for c in step.components)
 
 
-__all__ = ["Slice", "atom_of", "increment", "read", "replace", "wrap", "write"]
+__all__ = ["Slice", "atom_of", "extended", "increment", "read", "replace", "wrap", "write"]

@@ -3,7 +3,8 @@
 may: pairs of locations that may be one object, or share memory, without having to ("alias"),
 or of which one may be held by the other, an element by its list ("held"; "part n" where the
 element is the container at n).
-views: reads of a path that are still at hand, valid while the location's content is the same.
+views: reads of a path that are still at hand, valid while the location's content is the same
+(for a linked one, while all contents are that it may lead to).
 copies: how often a function has been inlined, on the path that has the most of it.
 """
 
@@ -24,19 +25,31 @@ from s2sad.frontend.values import (
     Ref,
     Super,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Path, Var
 
 Name = tuple[int, str]
 ViewKey = tuple[int, Path, tuple[Atom, ...]]
 
 
+@frozen
+class Link:
+    """Which object a location is: one of the options (None: its own). which: the position, or
+    (truth) whether it is the first of two; None where there is only one."""
+
+    which: Atom | None
+    truth: bool
+    options: tuple[Ref | None, ...]
+
+
 @dataclass
 class State:
     names: dict[Name, Abstract] = field(default_factory=dict)
     heap: dict[int, Content] = field(default_factory=dict)
-    views: dict[ViewKey, tuple[Content, Var]] = field(default_factory=dict)
+    views: dict[ViewKey, tuple[Content | tuple[Content, ...], Var]] = field(default_factory=dict)
     may: dict[tuple[int, int], str] = field(default_factory=dict)
     copies: dict[Any, int] = field(default_factory=dict)
+    links: dict[int, Link] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(
@@ -45,6 +58,7 @@ class State:
             dict(self.views),
             dict(self.may),
             dict(self.copies),
+            dict(self.links),
         )
 
 
@@ -109,6 +123,8 @@ def reachable(state: State, roots: list[Abstract]) -> dict[int, None]:
                 found[value.location] = None
                 content = state.heap.get(value.location)
                 todo += parts(content) if content is not None else []
+                link = state.links.get(value.location)
+                todo += [ref for ref in link.options if ref is not None] if link else []
         else:
             todo += parts(value)
     return found

@@ -1,0 +1,265 @@
+"""Links of a join: which of the objects that it may be an array is, kept as a value.
+
+`linked_leaf` says what an array of the join may be, `link_atoms` which of these it is on a path,
+and `make_link` makes the link in the state of the join. `relate_new` records what may be one
+object where that isn't kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from s2sad.analysis.infer import type_of
+from s2sad.analysis.joins import join
+from s2sad.errors import internal_error
+from s2sad.frontend.context import Context
+from s2sad.frontend.links import Tree, ends, select, stamp, targets
+from s2sad.frontend.references import read_own
+from s2sad.frontend.state import Link, State, may_alias, parts, reachable, relate
+from s2sad.frontend.templates import Group, Leaf, Linked, Option, Visible, link_leaves
+from s2sad.frontend.values import Abstract, Items, Listing, Ref, Unbound, Value, Whole
+from s2sad.ir.data import Atom, Const, Undefined, Var
+from s2sad.ir.types import BOOL, INT, Bottom, Type
+
+# The arrays of the join that objects made on one path belong to, by their locations there.
+Slots = dict[int, int]
+Pairs = list[tuple[State, Abstract]]
+
+
+@dataclass(eq=False)
+class Joining:
+    """A join while it is planned. base: the state that all come from. linked: whether links are
+    kept. test: decides between the two states, where they are the arms of an `if`."""
+
+    base: State
+    visible: Visible
+    linked: bool
+    test: Atom | None = None
+    slots: dict[int, Slots] = field(default_factory=dict)
+    count: int = 0
+
+    def slots_of(self, state: State) -> Slots:
+        """The slots of a state, to be filled."""
+        return self.slots.setdefault(id(state), {})
+
+
+def visible(state: State) -> Visible:
+    """What can be referred to from a state on."""
+    atoms = {v for _, v in state.views.values()}
+    values = [*state.names.values(), *(p for c in state.heap.values() for p in parts(c))]
+    while values:
+        value = values.pop()
+        values += parts(value) if isinstance(value, Items) else []
+        if isinstance(value, Value):
+            atoms.add(value.atom)
+        if isinstance(value, Ref):
+            atoms |= {a for a in value.holes if isinstance(a, Var)}
+    contents = [c.atom for c in state.heap.values() if isinstance(c, Whole)]
+    tests = [link.which for link in state.links.values()]
+    atoms |= {a for a in (*contents, *tests) if isinstance(a, Var)}
+    return Visible(frozenset(state.heap), frozenset(atoms))
+
+
+def option_of(end: Ref, seen: Visible, slots: Slots) -> Option | None:
+    """The object that an array is on a path, as it is known behind the join; None: its own."""
+    known = end.location in seen.locations
+    slot = None if known else slots.get(end.location)
+    if slot is None and not known:
+        return None
+    holes = tuple(h if not isinstance(h, Var) or h in seen.atoms else None for h in end.holes)
+    return Option(end.location if slot is None else slot, slot is not None, end.path, holes)
+
+
+# -- what an array of the join may be
+
+
+def linked_leaf(joining: Joining, hint: str, kind: Type, pairs: Pairs) -> Leaf:
+    """An array of the join, with the objects that it may be."""
+    slot, joining.count = joining.count, joining.count + 1
+    found: dict[Option | None, list[Type]] = {}
+    sources: list[tuple[State, Ref]] = []
+    told = True
+    for state, value in pairs:
+        slots = joining.slots_of(state)
+        if not isinstance(value, Ref | Unbound):
+            found.setdefault(None, [])
+        tree = _tree(state, value, joining.visible, slots)
+        told = told and isinstance(tree, Ref)
+        for end in ends(tree) if tree is not None else []:
+            option = option_of(end, joining.visible, slots)
+            found[option] = _joined(found.get(option), [type_of(h) for h in end.holes])
+            if option is None:
+                sources.append((state, end))
+        _take(slots, value, slot)
+    linked = _linked(hint, kind, slot, found, joining.test if told else None)
+    return Leaf(hint, kind, tuple(sources), linked)
+
+
+def _tree(state: State, value: Abstract, seen: Visible, slots: Slots) -> Tree | None:
+    """What an array is on a path, among what is known behind the join."""
+    if not isinstance(value, Ref):
+        return None
+    return targets(state, value, seen.locations.union(slots))
+
+
+def _take(slots: Slots, value: Abstract, slot: int) -> None:
+    """An object made on a path belongs to the first array of the join that is all of it."""
+    if isinstance(value, Ref) and not value.path:
+        slots.setdefault(value.location, slot)
+
+
+def _joined(known: list[Type] | None, kinds: list[Type]) -> list[Type]:
+    pairs = zip(known or [Bottom()] * len(kinds), kinds, strict=True)
+    return [join(one, other) or INT for one, other in pairs]
+
+
+def _linked(
+    hint: str, kind: Type, slot: int, found: dict[Option | None, list[Type]], test: Atom | None
+) -> Linked:
+    options = tuple(found) or (None,)
+    many = len(options) > 1
+    told = test if many and len(options) == 2 else None
+    name = hint.split(".")[0]
+    which = Leaf(f"{name}.which", BOOL if len(options) == 2 else INT) if many else None
+    holes = tuple(
+        tuple(
+            Leaf(f"{name}.index", t)
+            for t, h in zip(kinds, option.holes if option else (), strict=True)
+            if h is None
+        )
+        for option, kinds in ((o, found.get(o, [])) for o in options)
+    )
+    own = Leaf(hint, kind) if many and None in found else None
+    return Linked(slot, options, own, which if told is None else None, told, holes)
+
+
+# -- which of these it is on a path
+
+
+def link_atoms(
+    ctx: Context, leaf: Leaf, value: Abstract, whole: Atom, seen: Visible, slots: Slots
+) -> list[Atom]:
+    """The values of a link's leaves for what an array is on this path."""
+    linked = leaf.linked
+    assert linked is not None
+    tree = _tree(ctx.state, value, seen, slots)
+    if tree is None:
+        return _chosen(linked, None, None, whole)
+
+    def chosen(end: Ref) -> list[Atom]:
+        option = option_of(end, seen, slots)
+        own = read_own(ctx, end, leaf.hint) if option is None else whole
+        return _chosen(linked, option, end, own)
+
+    kinds = [(part.hint, part.type) for part in link_leaves(linked)]
+    found = select(ctx, tree, kinds, chosen) if kinds else []
+    _take(slots, value, linked.slot)
+    return found
+
+
+def _chosen(linked: Linked, option: Option | None, end: Ref | None, own: Atom) -> list[Atom]:
+    """The values of a link's leaves. own: where it isn't its own, any array of the same shape."""
+    if option not in linked.options:
+        raise internal_error("an array is something else than its join knows of")
+    k = linked.options.index(option)
+    result: list[Atom] = []
+    if linked.own is not None:
+        result.append(own)
+    if linked.which is not None:
+        two = len(linked.options) == 2
+        result.append(Const(k == 0, BOOL) if two else Const(k, INT))
+    for number, holes in enumerate(linked.holes):
+        mine = _holes(option, end) if number == k else []
+        result += mine or [Undefined(leaf.hint, leaf.type) for leaf in holes]
+    return result
+
+
+def _holes(option: Option | None, end: Ref | None) -> list[Atom]:
+    """The parts of a path that are values of the join."""
+    if option is None or end is None:
+        return []
+    return [atom for atom, h in zip(end.holes, option.holes, strict=True) if h is None]
+
+
+# -- the link behind the join
+
+
+def make_link(
+    state: State, linked: Linked, location: int, atoms: list[Atom], places: dict[int, int]
+) -> None:
+    """The link of a location, from the values of its leaves. places: locations by slot."""
+    places[linked.slot] = location
+    values = iter(atoms)
+    if linked.own is not None:
+        state.heap[location] = Whole(next(values))
+    which = next(values) if linked.which is not None else linked.test
+    options = tuple(
+        None
+        if option is None
+        else Ref(
+            places[option.number] if option.slot else option.number,
+            option.path,
+            tuple(next(values) if h is None else h for h in option.holes),
+        )
+        for option in linked.options
+    )
+    if options != (None,):
+        state.links[location] = Link(which, len(options) == 2, options)
+
+
+def remember(state: State, location: int, atom: Atom) -> None:
+    """What the join knows to be the value of a linked location."""
+    if location in state.links and isinstance(atom, Var):
+        state.views[(location, (), ())] = (stamp(state, Ref(location)), atom)
+
+
+# -- what may be one object
+
+
+Made = list[tuple[int, Leaf | Group]]
+
+
+def relate_new(result: State, made: Made) -> None:
+    """What replaces references may be what they referred to, where that still exists, and two
+    such may be one object where their references may."""
+    held = [(number, _held(part)) for number, part in made]
+    for k, (number, found) in enumerate(held):
+        for (_, source), (state, kind) in found.items():
+            for other, near in _near(state, source).items():
+                if other in result.heap:
+                    relate(result, number, other, _weaker(kind, near))
+        for other, others in held[:k]:
+            _relate_pair(result, number, found, other, others)
+
+
+Held = dict[tuple[int, int], tuple[State, str]]
+
+
+def _held(part: Leaf | Group) -> Held:
+    """The locations on each path that a part of the join may share memory with, or hold."""
+    found: Held = {}
+    for state, ref in part.sources:
+        found[(id(state), ref.location)] = (state, "alias")
+        content = state.heap.get(ref.location)
+        if isinstance(part, Leaf) and isinstance(content, Listing):
+            for number in reachable(state, parts(content)):
+                found.setdefault((id(state), number), (state, "held"))
+    return found
+
+
+def _near(state: State, location: int) -> dict[int, str]:
+    """What a location is, or may be, or may hold or be held by."""
+    alias = dict.fromkeys(may_alias(state, location, held=False), "alias")
+    return {location: "alias"} | dict.fromkeys(may_alias(state, location), "held") | alias
+
+
+def _weaker(*kinds: str) -> str:
+    return "held" if "held" in kinds else "alias"
+
+
+def _relate_pair(result: State, a: int, first: Held, b: int, second: Held) -> None:
+    for (key, one), (state, kind) in first.items():
+        near = _near(state, one)
+        for (other_key, other), (_, other_kind) in second.items():
+            if a != b and key == other_key and other in near:
+                relate(result, a, b, _weaker(kind, other_kind, near[other]))

@@ -578,26 +578,26 @@ def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstra
 
     run_scope(ctx, scope, body, keep=lambda name: name == key)
     ctx.frame, ctx.origin = caller, origin
-    result = ctx.state.names.get(key, Unbound("result"))
-    drop_frame(ctx, frame)
-    ctx.state.names.pop(key, None)
+    result = ctx.state.names.pop(key, Unbound("result"))
+    drop_frame(ctx, frame, result)
     if isinstance(result, Unbound) and ctx.dead and frame.inlined:
         raise Bottomed
     return Known(None) if isinstance(result, Unbound) else result
 
 
-def drop_frame(ctx: Context, frame: Frame) -> None:
+def drop_frame(ctx: Context, frame: Frame, result: Abstract | None = None) -> None:
     """The names of a finished call are gone, unless a function made in it still reads them."""
-    if frame.number in _captured(ctx):
+    if frame.number in _captured(ctx, frame, result):
         return
     for name in [n for n in ctx.state.names if n[0] == frame.number]:
         del ctx.state.names[name]
 
 
-def _captured(ctx: Context) -> set[int]:
-    """The frames whose names a function that is still around may read."""
+def _captured(ctx: Context, ended: Frame, result: Abstract | None) -> set[int]:
+    """The frames whose names a function that is still around may read, when a frame ends."""
     found: set[int] = set()
-    todo = [*ctx.state.names.values()]
+    todo = [v for n, v in ctx.state.names.items() if n[0] != ended.number]
+    todo += [result] if result is not None else []
     for content in ctx.state.heap.values():
         todo += parts(content)
     while todo:
@@ -881,15 +881,12 @@ def conversion(ctx: Context, op: Op, values: list[Abstract], static: dict[str, A
 
 
 def _is_plain_reshape(ctx: Context, op: Op, value: Ref) -> bool:
-    """Whether a reshape is a view for certain: of a vector that was made here."""
+    """Whether a reshape is a view for certain: of a vector, and `ravel` of one made here."""
     kind = type_at(ctx, value)
-    vector = isinstance(kind, Num) and kind.shape is not None and len(kind.shape) == 1
-    return (
-        op.rule in (np.reshape, np.ravel)
-        and vector
-        and not value.path
-        and (value.location in ctx.contiguous)
-    )
+    if not (isinstance(kind, Num) and kind.shape is not None and len(kind.shape) == 1):
+        return False
+    made_here = not value.path and value.location in ctx.contiguous
+    return op.rule is np.reshape or (op.rule is np.ravel and made_here)
 
 
 def _argument_hint(hint: str, op: Op) -> str:

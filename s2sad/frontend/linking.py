@@ -21,9 +21,20 @@ from s2sad.frontend.values import Abstract, Items, Listing, Ref, Unbound, Value,
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import BOOL, INT, Bottom, Type
 
-# The arrays of the join that objects made on one path belong to, by their locations there.
-Slots = dict[int, int]
 Pairs = list[tuple[State, Abstract]]
+
+
+@dataclass(eq=False)
+class Walk:
+    """One path into a join, while its arrays are looked at in order.
+
+    slots: the array of the join that an object made on the path has become, by location.
+    trees: what the earlier arrays may be, by slot.
+    """
+
+    visible: Visible
+    slots: dict[int, int] = field(default_factory=dict)
+    trees: list[tuple[int, Tree]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -35,12 +46,8 @@ class Joining:
     visible: Visible
     linked: bool
     test: Atom | None = None
-    slots: dict[int, Slots] = field(default_factory=dict)
+    walks: dict[int, Walk] = field(default_factory=dict)
     count: int = 0
-
-    def slots_of(self, state: State) -> Slots:
-        """The slots of a state, to be filled."""
-        return self.slots.setdefault(id(state), {})
 
 
 def visible(state: State) -> Visible:
@@ -60,14 +67,45 @@ def visible(state: State) -> Visible:
     return Visible(frozenset(state.heap), frozenset(atoms))
 
 
-def option_of(end: Ref, seen: Visible, slots: Slots) -> Option | None:
-    """The object that an array is on a path, as it is known behind the join; None: its own."""
-    known = end.location in seen.locations
-    slot = None if known else slots.get(end.location)
-    if slot is None and not known:
+def _option(walk: Walk, number: int | None, end: Ref) -> Option:
+    """The object that an array is on a path, as it is known behind the join. number: the slot
+    of the array that it is a view of, or None: its location is."""
+    seen = walk.visible.atoms
+    holes = tuple(h if not isinstance(h, Var) or h in seen else None for h in end.holes)
+    return Option(end.location if number is None else number, number is not None, end.path, holes)
+
+
+def _known(walk: Walk, end: Ref) -> Option | None:
+    """The object that an array is on a path; None: one of its own, or of an earlier array."""
+    if end.location in walk.visible.locations:
+        return _option(walk, None, end)
+    if end.location in walk.slots:
+        return _option(walk, walk.slots[end.location], end)
+    return None
+
+
+def _sharing(walk: Walk, end: Ref) -> list[tuple[int, Tree]]:
+    """The earlier arrays that may be the object that this one is (a view of)."""
+    return [
+        (slot, tree)
+        for slot, tree in walk.trees
+        if any(other == Ref(end.location) for other in ends(tree))
+    ]
+
+
+def _tree(walk: Walk, state: State, value: Abstract) -> Tree | None:
+    """What an array is on a path, among what is known behind the join."""
+    if not isinstance(value, Ref):
         return None
-    holes = tuple(h if not isinstance(h, Var) or h in seen.atoms else None for h in end.holes)
-    return Option(end.location if slot is None else slot, slot is not None, end.path, holes)
+    return targets(state, value, walk.visible.locations.union(walk.slots))
+
+
+def _take(walk: Walk, value: Abstract, tree: Tree | None, slot: int) -> None:
+    """An object made on a path belongs to the first array of the join that is all of it."""
+    if isinstance(value, Ref) and tree is not None:
+        walk.trees.append((slot, tree))
+        if not value.path and value.location not in walk.visible.locations:
+            walk.slots.setdefault(value.location, slot)
 
 
 # -- what an array of the join may be
@@ -80,32 +118,28 @@ def linked_leaf(joining: Joining, hint: str, kind: Type, pairs: Pairs) -> Leaf:
     sources: list[tuple[State, Ref]] = []
     told = True
     for state, value in pairs:
-        slots = joining.slots_of(state)
-        if not isinstance(value, Ref | Unbound):
-            found.setdefault(None, [])
-        tree = _tree(state, value, joining.visible, slots)
+        walk = joining.walks.setdefault(id(state), Walk(joining.visible))
+        tree = _tree(walk, state, value)
         told = told and isinstance(tree, Ref)
         for end in ends(tree) if tree is not None else []:
-            option = option_of(end, joining.visible, slots)
-            found[option] = _joined(found.get(option), [type_of(h) for h in end.holes])
-            if option is None:
-                sources.append((state, end))
-        _take(slots, value, slot)
+            options = _options(walk, end)
+            told = told and len(options) == 1
+            for option in options:
+                found[option] = _joined(found.get(option), [type_of(h) for h in end.holes])
+            sources += [(state, end)] if None in options else []
+        if not isinstance(value, Ref | Unbound):
+            found.setdefault(None, [])
+        _take(walk, value, tree, slot)
     linked = _linked(hint, kind, slot, found, joining.test if told else None)
     return Leaf(hint, kind, tuple(sources), linked)
 
 
-def _tree(state: State, value: Abstract, seen: Visible, slots: Slots) -> Tree | None:
-    """What an array is on a path, among what is known behind the join."""
-    if not isinstance(value, Ref):
-        return None
-    return targets(state, value, seen.locations.union(slots))
-
-
-def _take(slots: Slots, value: Abstract, slot: int) -> None:
-    """An object made on a path belongs to the first array of the join that is all of it."""
-    if isinstance(value, Ref) and not value.path:
-        slots.setdefault(value.location, slot)
+def _options(walk: Walk, end: Ref) -> list[Option | None]:
+    """What an object may be behind the join."""
+    known = _known(walk, end)
+    if known is not None:
+        return [known]
+    return [*(_option(walk, slot, end) for slot, _ in _sharing(walk, end)), None]
 
 
 def _joined(known: list[Type] | None, kinds: list[Type]) -> list[Type]:
@@ -136,24 +170,35 @@ def _linked(
 # -- which of these it is on a path
 
 
-def link_atoms(
-    ctx: Context, leaf: Leaf, value: Abstract, whole: Atom, seen: Visible, slots: Slots
-) -> list[Atom]:
+def link_atoms(ctx: Context, leaf: Leaf, value: Abstract, whole: Atom, walk: Walk) -> list[Atom]:
     """The values of a link's leaves for what an array is on this path."""
     linked = leaf.linked
     assert linked is not None
-    tree = _tree(ctx.state, value, seen, slots)
+    tree = _tree(walk, ctx.state, value)
     if tree is None:
         return _chosen(linked, None, None, whole)
+    kinds = [(part.hint, part.type) for part in link_leaves(linked)]
+
+    def among(end: Ref, others: list[tuple[int, Tree]]) -> list[Atom]:
+        if not others:
+            return _chosen(linked, None, end, read_own(ctx, end, leaf.hint))
+        (slot, tree), *rest = others
+
+        def here(other: Ref) -> list[Atom]:
+            if other == Ref(end.location):
+                return _chosen(linked, _option(walk, slot, end), end, whole)
+            return among(end, rest)
+
+        return select(ctx, tree, kinds, here)
 
     def chosen(end: Ref) -> list[Atom]:
-        option = option_of(end, seen, slots)
-        own = read_own(ctx, end, leaf.hint) if option is None else whole
-        return _chosen(linked, option, end, own)
+        known = _known(walk, end)
+        if known is not None:
+            return _chosen(linked, known, end, whole)
+        return among(end, _sharing(walk, end))
 
-    kinds = [(part.hint, part.type) for part in link_leaves(linked)]
     found = select(ctx, tree, kinds, chosen) if kinds else []
-    _take(slots, value, linked.slot)
+    _take(walk, value, tree, linked.slot)
     return found
 
 
@@ -224,26 +269,39 @@ def relate_new(result: State, made: Made) -> None:
     such may be one object where their references may."""
     held = [(number, _held(part)) for number, part in made]
     for k, (number, found) in enumerate(held):
-        for (_, source), (state, kind) in found.items():
-            for other, near in _near(state, source).items():
+        for part in found:
+            for other, near in _near(part.state, part.location).items():
                 if other in result.heap:
-                    relate(result, number, other, _weaker(kind, near))
+                    relate(result, number, other, _weaker(part.kind, near))
         for other, others in held[:k]:
             _relate_pair(result, number, found, other, others)
 
 
-Held = dict[tuple[int, int], tuple[State, str]]
+@dataclass(frozen=True)
+class Part:
+    """What a part of the join may share memory with, or hold, on one path. linked: whether the
+    join tells which object it is. whole: it is not a view."""
+
+    state: State
+    location: int
+    kind: str
+    linked: bool
+    whole: bool
+
+
+Held = list[Part]
 
 
 def _held(part: Leaf | Group) -> Held:
-    """The locations on each path that a part of the join may share memory with, or hold."""
-    found: Held = {}
+    """What a part of the join may share memory with, or hold, on the paths."""
+    found: Held = []
+    linked = isinstance(part, Leaf) and part.linked is not None
     for state, ref in part.sources:
-        found[(id(state), ref.location)] = (state, "alias")
+        found.append(Part(state, ref.location, "alias", linked, not ref.path))
         content = state.heap.get(ref.location)
         if isinstance(part, Leaf) and isinstance(content, Listing):
-            for number in reachable(state, parts(content)):
-                found.setdefault((id(state), number), (state, "held"))
+            inside = reachable(state, parts(content))
+            found += [Part(state, number, "held", False, False) for number in inside]
     return found
 
 
@@ -257,9 +315,10 @@ def _weaker(*kinds: str) -> str:
     return "held" if "held" in kinds else "alias"
 
 
-def _relate_pair(result: State, a: int, first: Held, b: int, second: Held) -> None:
-    for (key, one), (state, kind) in first.items():
-        near = _near(state, one)
-        for (other_key, other), (_, other_kind) in second.items():
-            if a != b and key == other_key and other in near:
-                relate(result, a, b, _weaker(kind, other_kind, near[other]))
+def _relate_pair(result: State, a: int, later: Held, b: int, earlier: Held) -> None:
+    for one in later:
+        near = _near(one.state, one.location)
+        for other in earlier:
+            told = one.linked and other.linked and other.whole and one.location == other.location
+            if a != b and one.state is other.state and other.location in near and not told:
+                relate(result, a, b, _weaker(one.kind, other.kind, near[other.location]))

@@ -50,8 +50,8 @@ from s2sad.frontend.values import (
     Value,
     Whole,
 )
-from s2sad.ir.data import Atom, Block, For, Var, While
-from s2sad.ir.ops import OPERATORS, RANGE_OP
+from s2sad.ir.data import Atom, Block, For, IndexStep, SliceStep, Var, While
+from s2sad.ir.ops import GETITEM, OPERATORS, RANGE_OP
 from s2sad.ir.types import BOOL, INT, RANGE, Bottom, Lst, Num, Opaque, Type
 
 Body = Callable[[Context, list[Any]], None]
@@ -707,6 +707,8 @@ class _Loop:
         if value.kind in GRIDS:
             return self.grid(value, sources, elements)
         sequence = value.parts[0]
+        if value.kind == "reversed" and type_at(ctx, sequence, node.iter) == RANGE:
+            return self.range_element(self.turned(sequence), sources, elements, target)
         count = length(ctx, _sequence(sequence), "", node.iter)
         if value.kind == "enumerate":
             start = value.parts[1]
@@ -723,6 +725,14 @@ class _Loop:
             add(ctx, RANGE_OP, down, RANGE, "", node.iter), sources, elements, None
         )
         return lambda ctx: get_item(ctx, sequence, index(ctx), _name(target, ""), node.target)
+
+    def turned(self, value: Abstract) -> Atom:
+        """A range from its end."""
+        last = SliceStep(None, None, -1)
+        source = atom_of(self.ctx, value)
+        return add(
+            self.ctx, GETITEM, (source,), RANGE, "", self.node.iter, (), (IndexStep((last,)),)
+        )
 
     def mapped(
         self, value: Iteration, rows: bool, sources: list[Atom], elements: list[Var]
@@ -769,6 +779,8 @@ def _counts_up(ctx: Context, source: Atom) -> bool:
 
     for statement in reversed(ctx.draft.statements):
         if isinstance(statement, Bind) and statement.outs == (source,):
+            if statement.op is not RANGE_OP:
+                return False
             start, _, step = statement.args
             bounds = [a.value for a in (start, step) if isinstance(a, Const)]
             return len(bounds) == 2 and bounds[0] >= 0 and bounds[1] > 0

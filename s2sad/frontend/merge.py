@@ -18,7 +18,7 @@ from s2sad.frontend.context import Context, wrap
 from s2sad.frontend.linking import (
     Joining,
     Made,
-    Slots,
+    Walk,
     link_atoms,
     linked_leaf,
     make_link,
@@ -336,50 +336,42 @@ def _unify_groups(
 def leaf_atoms(ctx: Context, made: Plan) -> tuple[Atom, ...]:
     """The values that the present state of `ctx` gives for the leaves of a plan."""
     result: list[Atom] = []
-    path = Path(made.visible, {})
+    walk = Walk(made.visible)
     for name, template, owner in made.names:
         if owner is None:
             value = ctx.state.names.get(name, Unbound(name[1]))
-            result += atoms_of(ctx, template, value, path)
+            result += atoms_of(ctx, template, value, walk)
     for number, template in made.contents:
         content = ctx.state.heap.get(number)
-        result += _content_atoms(ctx, template, content, path)
+        result += _content_atoms(ctx, template, content, walk)
     return tuple(result)
 
 
-@frozen
-class Path:
-    """What is known of links while the values of one path are collected, in order."""
-
-    visible: Visible
-    slots: Slots
-
-
 def atoms_of(
-    ctx: Context, template: Template, value: Abstract, path: Path | None = None
+    ctx: Context, template: Template, value: Abstract, walk: Walk | None = None
 ) -> list[Atom]:
     """The values of a template's leaves in an abstract value."""
     if isinstance(template, Fixed):
         return []
     if isinstance(value, Unbound):
         return [Undefined(leaf.hint, leaf.type) for leaf in leaves(template)]
-    path = path or Path(NOTHING, {})
+    walk = walk or Walk(NOTHING)
     if isinstance(template, Leaf):
         whole = atom_of(ctx, value, template.hint)
         if template.linked is None:
             return [whole]
-        return [whole, *link_atoms(ctx, template, value, whole, path.visible, path.slots)]
+        return [whole, *link_atoms(ctx, template, value, whole, walk)]
     if isinstance(value, Items):
         values = list(value.items)
     else:
         assert isinstance(value, Ref)
         values = content_parts(ctx.state.heap[value.location])
     pairs = zip(template.parts, values, strict=True)
-    return [a for p, v in pairs for a in atoms_of(ctx, p, v, path)]
+    return [a for p, v in pairs for a in atoms_of(ctx, p, v, walk)]
 
 
 def _content_atoms(
-    ctx: Context, template: Template, content: Content | None, path: Path
+    ctx: Context, template: Template, content: Content | None, walk: Walk
 ) -> list[Atom]:
     if isinstance(template, Fixed):
         return []
@@ -390,7 +382,7 @@ def _content_atoms(
             return [content.atom]
         return [pack_content(ctx, content, template.hint)]
     pairs = zip(template.parts, content_parts(content), strict=True)
-    return [a for p, v in pairs for a in atoms_of(ctx, p, v, path)]
+    return [a for p, v in pairs for a in atoms_of(ctx, p, v, walk)]
 
 
 Supply = Callable[[Leaf], Atom]

@@ -35,6 +35,7 @@ from s2sad.frontend.functions import call_node, make_closure
 from s2sad.frontend.guards import Jump, catcher
 from s2sad.frontend.hooks import ask
 from s2sad.frontend.imports import lower_import, lower_import_from
+from s2sad.frontend.links import stamp
 from s2sad.frontend.liveness import assigned, reads
 from s2sad.frontend.loops import lower_for, lower_while, static_elements
 from s2sad.frontend.matching import lower_match
@@ -470,17 +471,14 @@ def _augmented_element(
 ) -> None:
     """`x[i] op= e` on an array (or an element of a list)."""
     ref = item_ref(ctx, base, index, node)
-    before = ctx.state.heap[base.location]
+    calls = any(isinstance(n, gast.Call) for n in gast.walk(node.value))
+    early = view_or_value(ctx, ref, "", node) if calls else None
+    before = stamp(ctx.state, base)
     value = lower(ctx, node.value, hint)
-    if ctx.state.heap[base.location] is not before:
-        refuse(
-            ctx,
-            "S101",
-            "the right side writes to the target of this assignment",
-            node,
-            note="Python reads a single element before it evaluates the right side",
-            help="compute the right side in a statement of its own",
-        )
+    if stamp(ctx.state, base) != before and early is not None and not isinstance(early, Ref):
+        # Python reads a single element before it evaluates the right side.
+        write(ctx, ref, atom_of(ctx, binary(ctx, name, early, value, hint, node)), node)
+        return
     if name in ("add", "sub") and isinstance(type_at(ctx, base), Num):
         sign = "+" if name == "add" else "-"
         increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)

@@ -176,8 +176,9 @@ CODES: dict[str, Explanation] = {
         "a write may, but need not, change another name's array",
         "Where two names may be the same array, by one branch or layout, or not, by another, a "
         "write through one of them would have to change the other one or not. That is so for "
-        "names that are bound by different branches, and for reshape and ravel of arguments, "
-        "which are views or copies by their layout in memory. Copy where they part.",
+        "reshape and ravel of matrices, which are views or copies by their layout in memory, and "
+        "for lists that are bound by different branches. Copy where they part. (Which of several "
+        "arrays a name is, by the path taken, is kept: a write to it is a conditional write.)",
         "def f(x):\n    y = x.reshape(-1)\n    y[0] = 0.0\n    return np.sum(x * x)\n\n\n"
         "s2sad.grad(f)(np.ones((2, 3)))",
         "def f(x):\n    y = x.reshape(-1).copy()\n    y[0] = 0.0\n    return np.sum(x * x)\n\n\n"

@@ -57,7 +57,6 @@ from s2sad.frontend.values import (
     Whole,
     same,
 )
-from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import Bottom, Lst, Num, Opaque, Static, Tup, Type
 

@@ -7,30 +7,6 @@ import numpy as np
 from tests.refused import refused
 
 
-@refused(lambda: (np.ones(3), np.ones(3), 3))
-def rebound_in_loop(x, y, n):
-    z = x * 1.0
-    w = y * 1.0
-    for k in range(n):
-        v = z if x[k] > 0.0 else w
-        v[k] = v[k] * 2.0
-#       ^^^^ S301
-        z, w = v, z
-    return np.sum(z) + np.sum(w)
-
-
-@refused(lambda: (np.ones(3), 3))
-def best_so_far(x, n):
-    best = x * 1.0
-    current = x * 2.0
-    for k in range(n):
-        if current[0] > best[0]:
-            best = current
-        current[0] = current[0] * 0.5
-#       ^^^^^^^^^^ S301
-    return np.sum(best)
-
-
 @refused(lambda: (np.ones(3),))
 def active_into_integers(x):
     k = np.zeros(3, dtype=int)
@@ -107,18 +83,6 @@ def too_many_indices(x):
 #          ^^^^^^^^^^ S405
 
 
-@refused(lambda: (np.ones(3), np.ones(3), 3))
-def alias_through_swap(x, y, n):
-    u = x * 1.0
-    v = y.copy()
-    for _ in range(n):
-        x[2] = 0.25
-#       ^^^^ S301
-        x, v = v, x
-        v = u
-    return np.sum(x) + np.sum(u) + np.sum(v)
-
-
 @refused(lambda: (np.ones((2, 3)),))
 def write_through_ravel(a):
     b = a * 1.0
@@ -126,11 +90,3 @@ def write_through_ravel(a):
     v[2:4] = v[0] * v[1]
 #   ^^^^^^ S301
     return np.sum(b * b)
-
-
-@refused(lambda: (np.ones(3), np.ones(3), 0.5))
-def alias_by_branch_written(x, y, k):
-    z = x if k > 0.1 else y
-    z[0] = z[0] * k
-#   ^^^^ S301
-    return np.sum(x * y)

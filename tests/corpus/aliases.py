@@ -1,4 +1,5 @@
 """Names whose object depends on the path, and are written: which one it is is kept."""
+# ruff: noqa: SIM108
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def best_so_far(x, y, k):
 @program(vectors, writes=True)
 def previous(x, y, k):
     previous = x
-    for i in range(3):
+    for _ in range(3):
         current = previous * k
         if current[0] > 0.2:
             previous = current

@@ -458,9 +458,7 @@ class _Loop:
         tail_form(draft, scope, kinds)
         return freeze(draft, params)
 
-    def finish(
-        self, made: Plan
-    ) -> tuple[tuple[Atom, ...], tuple[Var, ...], Var | None]:
+    def finish(self, made: Plan) -> tuple[tuple[Atom, ...], tuple[Var, ...], Var | None]:
         """Initial values, outs, and the exit number where something asks for it."""
         ctx = self.ctx
         inits = leaf_atoms(ctx, made)

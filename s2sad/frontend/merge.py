@@ -161,7 +161,11 @@ def _plan_contents(
     for number in joining.base.heap:
         pairs = [(s, s.heap[number]) for s in states if number in s.heap]
         changed = ctx.inside is not None and pairs[0][1] is not joining.base.heap[number]
-        if changed or any(c is not pairs[0][1] for _, c in pairs[1:]) or not _is_kept(pairs, joining):
+        if (
+            changed
+            or any(c is not pairs[0][1] for _, c in pairs[1:])
+            or not _is_kept(pairs, joining)
+        ):
             sources = tuple((s, Ref(number)) for s, _ in pairs)
             result.append((number, _unify_contents(ctx, pairs, sources, joining)))
     return tuple(result)

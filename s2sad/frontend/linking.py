@@ -150,9 +150,9 @@ def _joined(known: list[Type] | None, kinds: list[Type]) -> list[Type]:
 def _linked(
     hint: str, kind: Type, slot: int, found: dict[Option | None, list[Type]], test: Atom | None
 ) -> Linked:
-    options = tuple(found) or (None,)
+    told = test if len(found) == 2 else None
+    options = (tuple(found) if told is not None else tuple(sorted(found, key=_place))) or (None,)
     many = len(options) > 1
-    told = test if many and len(options) == 2 else None
     name = hint.split(".")[0]
     which = Leaf(f"{name}.which", BOOL if len(options) == 2 else INT) if many else None
     holes = tuple(
@@ -165,6 +165,14 @@ def _linked(
     )
     own = Leaf(hint, kind) if many and None in found else None
     return Linked(slot, options, own, which if told is None else None, told, holes)
+
+
+def _place(option: Option | None) -> tuple[object, ...]:
+    """Where an option stands: the rounds of a loop must find one order."""
+    if option is None:
+        return (True,)
+    holes = [h.hint if isinstance(h, Var) else str(h) for h in option.holes]
+    return (False, option.slot, option.number, str(option.path), holes)
 
 
 # -- which of these it is on a path

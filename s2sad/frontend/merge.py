@@ -535,4 +535,4 @@ def _type_text(kind: Type) -> str:
     return str(kind)
 
 
-_ = Value
+__all__ = ["Fixed", "Group", "Leaf", "Plan", "Template", "Value", "leaves"]

@@ -47,7 +47,8 @@ from s2sad.frontend.environment import outside
 from s2sad.frontend.guards import watch
 from s2sad.frontend.liveness import reads
 from s2sad.frontend.merge import Fixed, Leaf, Template, atoms_of, build, content_parts, leaves
-from s2sad.frontend.references import atom_of, check_target, shifted, type_at
+from s2sad.frontend.paths import shifted
+from s2sad.frontend.references import atom_of, check_target, type_at
 from s2sad.frontend.sharing import holds_arrays
 from s2sad.frontend.state import Name, may_alias, relate
 from s2sad.frontend.values import (

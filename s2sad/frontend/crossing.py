@@ -71,6 +71,8 @@ def template_of(ctx: Context, entry: Entry, hint: str, value: Abstract) -> Templ
         parts = tuple(template_of(ctx, entry, hint, item) for item in value.items)
         return Group("tuple", (value.cls,), parts)
     if isinstance(value, Ref):
+        if value.location in ctx.state.links:
+            raise Uncallable(f"`{hint}` may be one of several arrays")
         content = ctx.state.heap[value.location]
         if isinstance(content, Whole):
             if not isinstance(content.atom, Var | Const):
@@ -310,6 +312,8 @@ class Sender:
         raise Uncallable("what it returns is not known to be one kind of value")
 
     def label(self, location: int) -> int:
+        if location in self.ctx.state.links:
+            raise Uncallable("what it returns may be one of several arrays")
         if location not in self.labels:
             label = self.labels[location] = len(self.labels)
             self.contents[label] = self.content(self.ctx.state.heap[location])

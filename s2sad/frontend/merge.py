@@ -98,7 +98,16 @@ def plan(
     changed = {number for number, _ in contents}
     kept = tuple((n, states[0].heap[n]) for n in _shared(states, base) if n not in changed)
     may = tuple(_all_pairs(states).items())
-    return Plan(tuple(names), contents, kept, may, joining.visible)
+    return Plan(tuple(names), contents, kept, may, joining.visible, _copies([base, *states]))
+
+
+def _copies(states: States) -> tuple[tuple[Any, int], ...]:
+    """How often functions have been inlined, on the path that has the most of it."""
+    found: dict[Any, int] = {}
+    for state in states:
+        for key, count in state.copies.items():
+            found[key] = max(count, found.get(key, 0))
+    return tuple(found.items())
 
 
 def _shared(states: States, base: State) -> list[int]:
@@ -406,9 +415,7 @@ def apply(ctx: Context, made: Plan, base: State, supply: Supply) -> State:
     """The state of the join, its leaves taken from `supply` in order."""
     result = base.copy()
     result.may = dict(made.may)
-    for state in states:
-        for key, count in state.copies.items():
-            result.copies[key] = max(count, result.copies.get(key, 0))
+    result.copies = dict(made.copies)
     before, ctx.state = ctx.state, result
     kept = {name for name, _, _ in made.names}
     for name in [n for n in result.names if n not in kept]:

@@ -88,6 +88,7 @@ class Plan:
     kept: tuple[tuple[int, Content], ...]
     may: tuple[tuple[tuple[int, int], str], ...]
     visible: Visible
+    copies: tuple[tuple[Any, int], ...]
 
 
 def leaves(template: Template) -> list[Leaf]:

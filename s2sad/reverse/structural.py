@@ -11,7 +11,7 @@ from s2sad.analysis.indexing import path_type, view_args
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
 from s2sad.frontend.library import attribute, operation
-from s2sad.frontend.references import shifted
+from s2sad.frontend.paths import shifted
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -31,7 +31,8 @@ from s2sad.ir.ops import (
     SELECT,
     SETITEM,
 )
-from s2sad.ir.types import FLOAT, Dct, Lst, Num, Obj, Saved, Tup
+from s2sad.ir.types import FLOAT, INT, Dct, Lst, Num, Obj, Saved, Tup
+from s2sad.ir.walk import path_holes
 from s2sad.reverse.apply import reverse_library
 from s2sad.reverse.cotangents import Struct, contribute, split, total, whole, zero_like
 from s2sad.reverse.levels import Level, add, need
@@ -118,7 +119,11 @@ def _added(
         if is_flat(path[:-1]):
             path, args = unflattened(level, base.type, path, args)
         return add(level, SCATTER_ADD, args, base.type, bar(base), (), path)
-    if isinstance(last, ViewStep) and isinstance(base.type, Num) and not _is_view(last):
+    if _is_vector_reshaped(statement, base):
+        # What is seen of a vector in another shape is added to it as a vector.
+        flat = library(level, np.reshape, (value, Const(-1, INT)))
+        path, args = path[:-1], (old, flat, *holes[: len(set(path_holes(path[:-1])))])
+    elif isinstance(last, ViewStep) and isinstance(base.type, Num) and not _is_view(last):
         raise UnsupportedError(
             (
                 Diagnostic(
@@ -128,6 +133,15 @@ def _added(
         )
     sign = "+" if sign_of(path) > 0 else "-"
     return add(level, ADDITEM, args, base.type, bar(base), (("sign", sign),), path)
+
+
+def _is_vector_reshaped(statement: Bind, base: Var) -> bool:
+    """Whether the last step of a path gives a vector another shape."""
+    last = statement.path[-1]
+    if not (isinstance(last, ViewStep) and last.op.rule in (np.reshape, np.ravel)):
+        return False
+    before = path_type(base.type, statement.path[:-1], statement.args, 1)
+    return isinstance(before, Num) and before.shape is not None and len(before.shape) == 1
 
 
 def _is_view(step: ViewStep) -> bool:

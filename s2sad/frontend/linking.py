@@ -15,7 +15,7 @@ from s2sad.errors import internal_error
 from s2sad.frontend.context import Context
 from s2sad.frontend.links import Tree, ends, select, stamp, targets
 from s2sad.frontend.references import read_own
-from s2sad.frontend.state import Link, State, may_alias, parts, reachable, relate
+from s2sad.frontend.state import Link, State, parts, reachable, relate
 from s2sad.frontend.templates import Group, Leaf, Linked, Option, Visible, link_leaves
 from s2sad.frontend.values import Abstract, Items, Listing, Ref, Unbound, Value, Whole
 from s2sad.ir.data import Atom, Const, Undefined, Var
@@ -315,8 +315,12 @@ def _held(part: Leaf | Group) -> Held:
 
 def _near(state: State, location: int) -> dict[int, str]:
     """What a location is, or may be, or may hold or be held by."""
-    alias = dict.fromkeys(may_alias(state, location, held=False), "alias")
-    return {location: "alias"} | dict.fromkeys(may_alias(state, location), "held") | alias
+    found = {location: "alias"}
+    for pair, kind in state.may.items():
+        if location in pair:
+            other = pair[0] if pair[1] == location else pair[1]
+            found[other] = "held" if kind == "held" else "alias"
+    return found
 
 
 def _weaker(*kinds: str) -> str:

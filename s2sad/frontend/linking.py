@@ -15,7 +15,7 @@ from s2sad.errors import internal_error
 from s2sad.frontend.context import Context
 from s2sad.frontend.links import Tree, ends, select, stamp, targets
 from s2sad.frontend.references import read_own
-from s2sad.frontend.state import Link, State, parts, reachable, relate
+from s2sad.frontend.state import Link, State, part, parts, reachable, relate
 from s2sad.frontend.templates import Group, Leaf, Linked, Option, Visible, link_leaves
 from s2sad.frontend.values import Abstract, Items, Listing, Ref, Unbound, Value, Whole
 from s2sad.ir.data import Atom, Const, Undefined, Var
@@ -275,12 +275,12 @@ Made = list[tuple[int, Leaf | Group]]
 def relate_new(result: State, made: Made) -> None:
     """What replaces references may be what they referred to, where that still exists, and two
     such may be one object where their references may."""
-    held = [(number, _held(part)) for number, part in made]
+    held = [(number, _held(template)) for number, template in made]
     for k, (number, found) in enumerate(held):
-        for part in found:
-            for other, near in _near(part.state, part.location).items():
+        for source in found:
+            for other, near in _near(source.state, source.location).items():
                 if other in result.heap:
-                    relate(result, number, other, _weaker(part.kind, near))
+                    _record(result, number, other, source.kind, near)
         for other, others in held[:k]:
             _relate_pair(result, number, found, other, others)
 
@@ -300,31 +300,35 @@ class Part:
 Held = list[Part]
 
 
-def _held(part: Leaf | Group) -> Held:
+def _held(made: Leaf | Group) -> Held:
     """What a part of the join may share memory with, or hold, on the paths."""
     found: Held = []
-    linked = isinstance(part, Leaf) and part.linked is not None
-    for state, ref in part.sources:
+    linked = isinstance(made, Leaf) and made.linked is not None
+    for state, ref in made.sources:
         found.append(Part(state, ref.location, "alias", linked, not ref.path))
         content = state.heap.get(ref.location)
-        if isinstance(part, Leaf) and isinstance(content, Listing):
+        if isinstance(made, Leaf) and isinstance(content, Listing):
             inside = reachable(state, parts(content))
             found += [Part(state, number, "held", False, False) for number in inside]
     return found
 
 
 def _near(state: State, location: int) -> dict[int, str]:
-    """What a location is, or may be, or may hold or be held by."""
+    """What a location is, or may be, or may hold or be held by. "mine" and "theirs": it, or the
+    other one, is a container that the other, or it, holds a copy of."""
     found = {location: "alias"}
     for pair, kind in state.may.items():
         if location in pair:
             other = pair[0] if pair[1] == location else pair[1]
-            found[other] = "held" if kind == "held" else "alias"
+            named = {part(location): "mine", part(other): "theirs"}
+            found[other] = named.get(kind, kind)
     return found
 
 
-def _weaker(*kinds: str) -> str:
-    return "held" if "held" in kinds else "alias"
+def _record(result: State, a: int, b: int, *kinds: str) -> None:
+    """Relates two parts of the join by the weakest of what is known of them on a path."""
+    weakest = min(kinds, key=("held", "mine", "theirs", "alias").index)
+    relate(result, a, b, {"mine": part(a), "theirs": part(b)}.get(weakest, weakest))
 
 
 def _relate_pair(result: State, a: int, later: Held, b: int, earlier: Held) -> None:
@@ -333,4 +337,4 @@ def _relate_pair(result: State, a: int, later: Held, b: int, earlier: Held) -> N
         for other in earlier:
             told = one.linked and other.linked and other.whole and one.location == other.location
             if a != b and one.state is other.state and other.location in near and not told:
-                relate(result, a, b, _weaker(one.kind, other.kind, near[other.location]))
+                _record(result, a, b, one.kind, other.kind, near[other.location])

@@ -13,7 +13,7 @@ from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
 from s2sad.errors import internal_error
 from s2sad.frontend.context import Context
-from s2sad.frontend.links import Tree, ends, select, stamp, targets
+from s2sad.frontend.links import Tree, ends, merged, select, stamp, targets
 from s2sad.frontend.references import read_own
 from s2sad.frontend.state import Link, State, part, parts, reachable, relate
 from s2sad.frontend.templates import Group, Leaf, Linked, Option, Visible, link_leaves
@@ -185,6 +185,7 @@ def link_atoms(ctx: Context, leaf: Leaf, value: Abstract, whole: Atom, walk: Wal
     tree = _tree(walk, ctx.state, value)
     if tree is None:
         return _chosen(linked, None, None, whole)
+    tree = merged(ctx, tree)
     kinds = [(part.hint, part.type) for part in link_leaves(linked)]
 
     def among(end: Ref, others: list[tuple[int, Tree]]) -> list[Atom]:

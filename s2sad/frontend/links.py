@@ -18,7 +18,7 @@ from s2sad.frontend.values import Content, Ref
 from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Const, Var
 from s2sad.ir.ops import OPERATORS
-from s2sad.ir.types import BOOL, Type
+from s2sad.ir.types import BOOL, INT, Type
 
 
 @frozen
@@ -79,26 +79,44 @@ def select(
 ) -> list[Atom]:
     """The values that `action` gives for what a tree leads to at run time. kinds: their hints
     and types."""
-    if isinstance(tree, Ref):
-        return action(tree)
-    return _cases(ctx, tree, 0, kinds, action, node)
+    return _cases(ctx, merged(ctx, tree, node), 0, kinds, action, node)
+
+
+def merged(ctx: Context, tree: Tree, node: Any = None) -> Tree:
+    """A tree that leads to each of its ends on one way only: which it is, is computed first."""
+    every = ends(tree)
+    found = list(dict.fromkeys(every))
+    if len(found) == len(every) or isinstance(tree, Ref):
+        return tree
+    if len(found) == 1:
+        return found[0]
+    truth = len(found) == 2
+    kind: Type = BOOL if truth else INT
+
+    def place(end: Ref) -> list[Atom]:
+        return [Const(found.index(end) == 0, BOOL) if truth else Const(found.index(end), INT)]
+
+    (which,) = _cases(ctx, tree, 0, [("which", kind)], place, node)
+    return Split(which, truth, tuple(found))
 
 
 def _cases(
     ctx: Context,
-    tree: Split,
+    tree: Tree,
     first: int,
     kinds: Kinds,
     action: Callable[[Ref], list[Atom]],
     node: Any,
 ) -> list[Atom]:
+    if isinstance(tree, Ref):
+        return action(tree)
     if first + 1 == len(tree.trees):
-        return select(ctx, tree.trees[first], kinds, action, node)
+        return _cases(ctx, tree.trees[first], 0, kinds, action, node)
     test = tree.which
     if not tree.truth:
         test = add(ctx, OPERATORS["eq"], (tree.which, constant(first)), BOOL, "", node)
     arms = [
-        _arm(ctx, lambda: select(ctx, tree.trees[first], kinds, action, node)),
+        _arm(ctx, lambda: _cases(ctx, tree.trees[first], 0, kinds, action, node)),
         _arm(ctx, lambda: _cases(ctx, tree, first + 1, kinds, action, node)),
     ]
     outs = tuple(Var(hint, kind, ctx.origin) for hint, kind in kinds)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import s2sad
-from s2sad.frontend import choice, functions
-from s2sad.frontend.context import CALLED, INLINED
-from s2sad.frontend.values import Closure
+from s2sad.frontend.calls import choice, inline
+from s2sad.frontend.state.context import CALLED, INLINED
+from s2sad.frontend.state.values import Closure
 from tests.corpus import load
 from tests.corpus.pairs import butterflies, dense, grown
 from tests.identities import check_gradient
@@ -127,7 +127,7 @@ CALLING = [
 
 @pytest.mark.parametrize("name", CALLING[::3])
 def test_every_function_can_be_called(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functions, "plan_of", everything_called)
+    monkeypatch.setattr(inline, "plan_of", everything_called)
     program = PROGRAMS[name]
     args = program.args()
     check_gradient(program.function, args, program.positions(args))

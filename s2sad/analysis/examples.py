@@ -14,6 +14,7 @@ import math
 import operator
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -141,8 +142,6 @@ def _failure(op: Op) -> str:
 
 
 def _with_types(args: tuple[Atom, ...], kinds: Iterable[Type]) -> tuple[Atom, ...]:
-    from dataclasses import replace
-
     return tuple(
         atom if atom.type is kind else replace(atom, type=kind)
         for atom, kind in zip(args, kinds, strict=True)

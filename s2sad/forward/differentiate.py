@@ -18,7 +18,7 @@ from s2sad.errors import UnsupportedError
 from s2sad.forward.apply import tangent_of_library
 from s2sad.forward.calls import tangent_of_call
 from s2sad.forward.scope import Scope, carried, child, dot_hint, new_scope, tangent
-from s2sad.frontend.lower import at_origin
+from s2sad.frontend.rules import at_origin
 from s2sad.ir.data import (
     Atom,
     AttributeStep,

@@ -4,6 +4,7 @@ Types, references and control flow are settled in one walk over the syntax tree,
 needs the others (docs/decisions/0001).
 """
 
-from s2sad.frontend.lower import Lowered, PartlyLowered, lower_function, lower_rule
+from s2sad.frontend.entry import Lowered, PartlyLowered, lower_function
+from s2sad.frontend.rules import lower_rule
 
 __all__ = ["Lowered", "PartlyLowered", "lower_function", "lower_rule"]

@@ -26,6 +26,7 @@ from s2sad.ir.data import (
     Param,
     Path,
     Statement,
+    Undefined,
     Var,
     While,
     Yield,
@@ -98,8 +99,6 @@ class Builder:
 
 def atom(value: Any) -> Atom:
     """An atom as it is; anything else as a constant."""
-    from s2sad.ir.data import Undefined
-
     return value if isinstance(value, (Var, Const, Undefined)) else const(value)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.library import operation
+from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Static, Tup, Type

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.library import operation
+from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Var
-from s2sad.ir.ops import DICT, LIST, OPERATORS, TUPLE
-from s2sad.ir.types import PY, Dct, Lst, Num, Obj, Saved, Static, Tup, Type
+from s2sad.ir.ops import DICT, GETITEM, LIST, OPERATORS, TUPLE
+from s2sad.ir.types import PY, Dct, Lst, Num, Obj, Saved, Static, Tup, Type, is_continuous
 from s2sad.reverse.levels import (
     Level,
     add,
@@ -112,7 +112,6 @@ def parts_of(kind: Type) -> list[tuple[Any, Type]]:
 
 def split(level: Level, target: Var, value: Any) -> Struct:
     """A structured cotangent that is one value at run time, by part."""
-    from s2sad.ir.ops import GETITEM
 
     if isinstance(value, Struct):
         return value
@@ -176,8 +175,6 @@ def whole(level: Level, target: Var, value: Any) -> Atom:
 
 def pack(level: Level, target: Var, value: Struct) -> Atom:
     """A structured cotangent as one run-time value; parts without derivative are None."""
-    from s2sad.ir.ops import GETITEM
-    from s2sad.ir.types import is_continuous
 
     atoms: list[Atom] = []
     for key, kind in _items_of(target.type):

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from s2sad.frontend.library import operation
+from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import (
     Atom,
     Bind,

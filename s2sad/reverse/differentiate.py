@@ -198,7 +198,7 @@ def reverse_statement(level: Level, statement: Statement) -> None:
 
 def _reverse_call(level: Level, call: Call) -> None:
     if any(level.cotangents.get(out) is not None for out in call.outs):
-        level.forward.append(reverse_call(level, call))
+        level.forward.append(reverse_call(level, call, sweep_over))
     else:
         level.forward.append(call)
         undo_copy(level, call)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from s2sad.analysis.infer import infer, type_of
-from s2sad.frontend.library import operation
+from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Hole, IndexStep, Var
 from s2sad.ir.ops import OPERATORS, SELECT
 from s2sad.ir.types import ARRAY, FLOAT, Num, is_continuous

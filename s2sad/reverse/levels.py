@@ -14,7 +14,7 @@ from typing import Any
 from s2sad.analysis import dims
 from s2sad.analysis.indexing import is_basic
 from s2sad.errors import Diagnostic
-from s2sad.frontend.library import attribute
+from s2sad.frontend.operations.library import attribute
 from s2sad.ir.data import (
     Atom,
     Bind,

@@ -6,7 +6,7 @@ from typing import Any
 
 from s2sad.analysis.infer import NoExample, infer
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.library import operation
+from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Const, Op, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import FLOAT, Type

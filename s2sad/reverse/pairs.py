@@ -47,6 +47,8 @@ from s2sad.reverse.operations import bar
 from s2sad.reverse.split import forward_part
 
 Clean = Callable[[Function], Function]
+# `differentiate.sweep_over`: the statements of both sweeps, and what they give.
+SweepOver = Callable[..., tuple[tuple[Statement, ...], tuple[Statement, ...], Any, Any]]
 Positions = tuple[int, ...]
 MEASURES = (".shape", ".size", "len")
 
@@ -98,9 +100,12 @@ class Pair:
 # -- the call
 
 
-def reverse_call(level: Level, call: Call) -> Call:
-    """Reverses a call; gives the call of the forward function that takes its place."""
-    pair = _pair_of(level, call)
+def reverse_call(level: Level, call: Call, sweep: SweepOver) -> Call:
+    """Reverses a call; gives the call of the forward function that takes its place.
+
+    sweep: what differentiates the callee.
+    """
+    pair = _pair_of(level, call, sweep)
     saved = Var(f"{call.callee}_saved", pair.saved, call.origin)
     level.local.add(saved)
     level.sweep.primal.add(saved)
@@ -290,7 +295,7 @@ def _loose(kind: Type) -> Type:
 # -- the pair
 
 
-def _pair_of(level: Level, call: Call) -> Pair:
+def _pair_of(level: Level, call: Call, sweep: SweepOver) -> Pair:
     pairs: Pairs = level.sweep.pairs
     callee = pairs.functions[call.callee]
     wanted, seen = [], set()
@@ -315,7 +320,7 @@ def _pair_of(level: Level, call: Call) -> Pair:
     )
     pair.arguments, pair.results = _everything(pair)
     pairs.begun[key] = pair
-    _make(pairs, pair)
+    _make(pairs, pair, sweep)
     return pair
 
 
@@ -340,16 +345,14 @@ def _everything(pair: Pair) -> tuple[Positions, Positions]:
     return arguments, tuple(k for k, value in enumerate(values) if isinstance(value, Var))
 
 
-def _make(pairs: Pairs, pair: Pair) -> None:
+def _make(pairs: Pairs, pair: Pair, sweep: SweepOver) -> None:
     """Makes the forward and the reverse function."""
-    from s2sad.reverse.differentiate import sweep_over
-
     function = pair.callee
     results = function.body.terminator.values
     seeds = {k: Var(f"{_hint(results[k])}_bar", results[k].type) for k in pair.seeded}
     params = [p.var for p in function.params]
     sums = {j: Var(bar(params[j]), params[j].type) for j in pair.summed}
-    forward, backward, bars, before = sweep_over(
+    forward, backward, bars, before = sweep(
         function,
         tuple(params[j] for j in pair.wanted),
         [(results[k], seed) for k, seed in seeds.items()],

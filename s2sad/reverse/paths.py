@@ -6,7 +6,7 @@ from typing import Any
 
 from s2sad.analysis.distinct import selects_once
 from s2sad.analysis.indexing import is_basic
-from s2sad.frontend.paths import shifted
+from s2sad.frontend.state.paths import shifted
 from s2sad.ir.data import (
     Bind,
     IndexStep,

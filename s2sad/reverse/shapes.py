@@ -13,7 +13,7 @@ import numpy as np
 
 from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.library import attribute, method, operation
+from s2sad.frontend.operations.library import attribute, method, operation
 from s2sad.ir.data import Atom, Const, Var
 from s2sad.ir.types import ARRAY, NP, PY, Dim, Lst, Num, Opaque, Static, Type
 from s2sad.reverse.levels import (

@@ -10,8 +10,8 @@ import numpy as np
 from s2sad.analysis.indexing import path_type, view_args
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
-from s2sad.frontend.library import attribute, operation
-from s2sad.frontend.paths import shifted
+from s2sad.frontend.operations.library import attribute, operation
+from s2sad.frontend.state.paths import shifted
 from s2sad.ir.data import (
     Atom,
     Bind,

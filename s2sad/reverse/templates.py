@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from s2sad.frontend.lower import lower_rule
+from s2sad.frontend.rules import lower_rule
 from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Bind, Const, Origin, Statement, Var
 from s2sad.ir.types import Dim, Lst, Num, Type

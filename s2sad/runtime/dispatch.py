@@ -117,6 +117,7 @@ def site_of(
 
 def compile_request(request: Request) -> Compiled:
     """The compiler."""
+    # The compiler is loaded when something is compiled: importing s2sad stays fast.
     from s2sad.transform.pipeline import compile as compile_page
 
     with patient_collector():

@@ -17,7 +17,7 @@ from s2sad.emit import emit
 from s2sad.errors import UnsupportedError, in_order
 from s2sad.forward import forward
 from s2sad.frontend import Lowered, PartlyLowered, lower_function
-from s2sad.frontend.names import page_name
+from s2sad.frontend.operations.names import page_name
 from s2sad.ir.calls import calling
 from s2sad.ir.data import Bind, Const, Function, Param, Program, Statement, Try, Var, Yield
 from s2sad.ir.ops import CONSTRUCT

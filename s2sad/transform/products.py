@@ -31,7 +31,7 @@ import numpy as np
 
 from s2sad.analysis.dims import constant
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.library import attribute, operation
+from s2sad.frontend.operations.library import attribute, operation
 from s2sad.ir.data import (
     Atom,
     Bind,

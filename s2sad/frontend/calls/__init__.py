@@ -1,0 +1,1 @@
+"""Calls: which functions are inlined, which are called, which the frontend knows itself."""

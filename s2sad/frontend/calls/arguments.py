@@ -1,0 +1,88 @@
+"""A call in the source: the callee first, then the arguments, left to right."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import gast
+
+from s2sad.frontend.control.generators import listed_generator
+from s2sad.frontend.data.access import get_attribute
+from s2sad.frontend.data.closures import comprehension
+from s2sad.frontend.dispatch import call, evaluates, expression
+from s2sad.frontend.operations.views import elements
+from s2sad.frontend.state.context import Context, inner_hint, refuse
+from s2sad.frontend.state.values import Abstract, Generator, Keywords, Known, Mapping, Method, Ref
+
+
+@evaluates(gast.Call)
+def _call(ctx: Context, node: Any, hint: str) -> Abstract:
+    """`f(*args, **keywords)`: the callee first, then the arguments, left to right."""
+    callee = _lower_callee(ctx, node.func, inner_hint(hint, "callee"))
+    args: list[Abstract] = []
+    for item in node.args:
+        if isinstance(item, gast.Starred):
+            args += _spread(ctx, expression(ctx, item.value, hint), item)
+        else:
+            args.append(_argument(ctx, callee, item, inner_hint(hint, _word(node.func))))
+    keywords: Keywords = {}
+    for keyword in node.keywords:
+        value = expression(ctx, keyword.value, inner_hint(hint, keyword.arg or "keywords"))
+        if keyword.arg is None:
+            keywords |= _spread_mapping(ctx, value, node)
+        else:
+            keywords[keyword.arg] = value
+    return call(ctx, callee, args, keywords, hint, node)
+
+
+# What runs a generator expression to its end (or as far as it matters) at once.
+CONSUMERS = (sum, min, max, any, all, list, tuple, sorted, math.prod, math.fsum)
+
+
+def _argument(ctx: Context, callee: Abstract, node: Any, hint: str) -> Abstract:
+    if isinstance(node, gast.GeneratorExp) and (
+        (isinstance(callee, Method) and callee.function is None)
+        or (isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS))
+    ):
+        return comprehension(ctx, node, hint)
+    value = expression(ctx, node, hint)
+    if isinstance(value, Generator):
+        if isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS):
+            return listed_generator(ctx, value, hint, node)
+        refuse(
+            ctx,
+            "S102",
+            "a generator is followed only where it is consumed at once",
+            node,
+            note="it reads what it reads when it is consumed",
+            help="make it a list: list(...)",
+        )
+    return value
+
+
+def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:
+    if isinstance(node, gast.Attribute):
+        return get_attribute(
+            ctx, expression(ctx, node.value, hint), node.attr, hint, node, called=True
+        )
+    return expression(ctx, node, hint)
+
+
+def _word(node: Any) -> str:
+    return str(getattr(node, "attr", None) or getattr(node, "id", None) or "call")
+
+
+def _spread(ctx: Context, value: Abstract, node: Any) -> list[Abstract]:
+    items = elements(ctx, value)
+    if items is None:
+        refuse(ctx, "S101", "star-unpacking needs a sequence of known length", node)
+    return list(items)
+
+
+def _spread_mapping(ctx: Context, value: Abstract, node: Any) -> Keywords:
+    if isinstance(value, Ref) and not value.path:
+        content = ctx.state.heap[value.location]
+        if isinstance(content, Mapping):
+            return {str(key): item for key, item in content.items}
+    refuse(ctx, "S101", "`**` needs a dict whose keys are known when compiling", node)

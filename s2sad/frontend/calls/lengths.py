@@ -1,0 +1,42 @@
+"""Lengths on both sides of a call."""
+
+from __future__ import annotations
+
+from s2sad.analysis import dims
+from s2sad.ir.types import Dim, Num, Tup, Type
+
+# -- types of what comes back, in the caller's lengths
+
+
+def in_lengths(kind: Type, table: dict[str, Dim]) -> Type:
+    """The type with symbols replaced; those not in the table get one of their own."""
+    if isinstance(kind, Num):
+        shape = None if kind.shape is None else tuple(_moved(d, table) for d in kind.shape)
+        value = None if kind.value is None else _moved(kind.value, table)
+        return Num(kind.forms, kind.dtype, shape, value)
+    if isinstance(kind, Tup):
+        return Tup(tuple(in_lengths(item, table) for item in kind.items), kind.cls)
+    return kind
+
+
+def _moved(dim: Dim, table: dict[str, Dim]) -> Dim:
+    result = dims.constant(dim.constant)
+    for name, coefficient in dim.terms:
+        if name not in table:
+            alone = dim.constant == 0 and dim.terms == ((name, 1),)
+            table[name] = dims.fresh(dim.least if alone else None)
+        result = dims.add(result, dims.scale(table[name], coefficient))
+    if result.terms and result.least is None and dim.least is not None:
+        return Dim(result.constant, result.terms, dim.least)
+    return result
+
+
+def lengths_of(kinds: list[tuple[Type, Type]]) -> dict[str, Dim]:
+    """What the symbols of parameters are at a call: pairs of a parameter's and a value's type."""
+    table: dict[str, Dim] = {}
+    for inner, outer in kinds:
+        if isinstance(inner, Num) and isinstance(outer, Num):
+            for mine, theirs in zip(inner.shape or (), outer.shape or (), strict=False):
+                if mine.terms and mine.constant == 0 and len(mine.terms) == 1:
+                    table.setdefault(mine.terms[0][0], theirs)
+    return table

@@ -1,0 +1,1 @@
+"""Control flow: branches, loops, ways to leave, exceptions, managers, patterns, generators."""

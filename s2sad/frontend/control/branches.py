@@ -1,0 +1,179 @@
+"""Branches: both arms are lowered from the same state, and their ends are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from s2sad.frontend.control.bodies import statements
+from s2sad.frontend.data.comparisons import compare, known_truth, test_atom
+from s2sad.frontend.dispatch import evaluates, expression, lowers
+from s2sad.frontend.joins.build import apply, leaf_atoms
+from s2sad.frontend.joins.plan import plan
+from s2sad.frontend.joins.variables import is_live, new_variables, supplier
+from s2sad.frontend.state.context import Bottomed, Context, end_here, inner_hint
+from s2sad.frontend.state.drafts import Draft, DraftIf, Fall, is_bottom
+from s2sad.frontend.state.heap import State
+from s2sad.frontend.state.values import Abstract
+from s2sad.ir.data import Atom, Undefined, Var
+
+
+def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, bool]:
+    """Runs `action` in a new draft from a copy of the state: draft, state at its end, and
+    whether that end is reached."""
+    before = ctx.state, ctx.draft, ctx.dead
+    ctx.state, ctx.draft, ctx.dead = ctx.state.copy(), Draft(), False
+    try:
+        action()
+    except Bottomed:
+        end_here(ctx)
+    result = ctx.draft, ctx.state, ctx.dead
+    ctx.state, ctx.draft, ctx.dead = before
+    return result
+
+
+def branch(
+    ctx: Context, test: Atom, then: Callable[[], None], orelse: Callable[[], None], node: Any
+) -> None:
+    """`if test: then() else: orelse()` with a test at run time."""
+    base = ctx.state
+    arms = [lower_arm(ctx, then), lower_arm(ctx, orelse)]
+    falling = [(draft, state) for draft, state, dead in arms if not dead]
+    # A constant global met in one arm belongs to all.
+    outs: tuple[Var, ...] = ()
+    if len(falling) == 2:
+        outs = _join(ctx, base, falling, test, node)
+    elif falling and any(is_bottom(draft) for draft, _, dead in arms if dead):
+        outs = _join_with_nothing(ctx, base, falling[0], node)
+        for draft, _, dead in arms:
+            if dead:
+                draft.end = Fall(tuple(Undefined(v.hint, v.type) for v in outs))
+    elif falling:
+        draft, ctx.state = falling[0]
+        draft.end = Fall()
+    else:
+        ctx.dead = True
+    (first, _, _), (second, _, _) = arms
+    entry = base.copy() if ctx.guards else None
+    ctx.draft.statements.append(DraftIf(outs, test, first, second, ctx.origin, entry))
+    if not falling:
+        ctx.draft.end = first.end
+
+
+def _join_with_nothing(
+    ctx: Context, base: State, falling: tuple[Draft, State], node: Any
+) -> tuple[Var, ...]:
+    """The join of an arm with one that raises: whatever the arm has changed."""
+    draft, state = falling
+    made = plan(ctx, [state, base], base, is_live(ctx))
+    outer = ctx.draft
+    ctx.state, ctx.draft = state, draft
+    draft.end = Fall(leaf_atoms(ctx, made))
+    ctx.state, ctx.draft = base, outer
+    outs = new_variables(ctx, made)
+    ctx.state = apply(ctx, made, base, supplier(outs))
+    return outs
+
+
+def _join(
+    ctx: Context, base: State, falling: list[tuple[Draft, State]], test: Atom, node: Any
+) -> tuple[Var, ...]:
+    states = [state for _, state in falling]
+    made = plan(ctx, states, base, is_live(ctx), test)
+    outer = ctx.draft
+    for draft, state in falling:
+        ctx.state, ctx.draft = state, draft
+        draft.end = Fall(leaf_atoms(ctx, made))
+    ctx.state, ctx.draft = base, outer
+    outs = new_variables(ctx, made)
+    ctx.state = apply(ctx, made, base, supplier(outs))
+    return outs
+
+
+def choose(
+    ctx: Context,
+    test: Abstract,
+    then: Callable[[], Abstract],
+    orelse: Callable[[], Abstract],
+    hint: str,
+    node: Any,
+) -> Abstract:
+    """The value of a conditional expression, `and`, `or`, or a chained comparison."""
+    truth = known_truth(ctx, test)
+    if truth is not None:
+        return then() if truth else orelse()
+    name = (ctx.frame.number, f"<{hint}>{len(ctx.state.names)}")
+
+    def store(make: Callable[[], Abstract]) -> Callable[[], None]:
+        def action() -> None:
+            ctx.state.names[name] = make()
+
+        return action
+
+    branch(ctx, test_atom(ctx, test, node), store(then), store(orelse), node)
+    return ctx.state.names.pop(name)
+
+
+@evaluates(gast.Compare)
+def _compare(ctx: Context, node: Any, hint: str) -> Abstract:
+    """A chain `a < b < c` is `a < b and b < c`, with `b` evaluated once."""
+    left = expression(ctx, node.left, inner_hint(hint, "left"))
+
+    def rest(left: Abstract, k: int) -> Abstract:
+        right = expression(ctx, node.comparators[k], inner_hint(hint, "right"))
+        first = compare(ctx, type(node.ops[k]), left, right, hint, node)
+        if k + 1 == len(node.ops):
+            return first
+        return choose(ctx, first, lambda: rest(right, k + 1), lambda: first, hint, node)
+
+    return rest(left, 0)
+
+
+@evaluates(gast.BoolOp)
+def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
+    def rest(k: int) -> Abstract:
+        value = expression(ctx, node.values[k], hint)
+        if k + 1 == len(node.values):
+            return value
+        if isinstance(node.op, gast.And):
+            return choose(ctx, value, lambda: rest(k + 1), lambda: value, hint, node)
+        return choose(ctx, value, lambda: value, lambda: rest(k + 1), hint, node)
+
+    return rest(0)
+
+
+@evaluates(gast.IfExp)
+def _if_exp(ctx: Context, node: Any, hint: str) -> Abstract:
+    test = expression(ctx, node.test, inner_hint(hint, "test"))
+    return choose(
+        ctx,
+        test,
+        lambda: expression(ctx, node.body, hint),
+        lambda: expression(ctx, node.orelse, hint),
+        hint,
+        node,
+    )
+
+
+@lowers(gast.If)
+def _if(ctx: Context, node: Any) -> None:
+    test = expression(ctx, node.test, "")
+    truth = known_truth(ctx, test)
+    if truth is not None:
+        statements(ctx, node.body if truth else node.orelse)
+        return
+    after = ctx.frame.live.get(id(node), frozenset())
+    atom = test_atom(ctx, test, node.test)
+    origin = ctx.origin
+
+    def arm(body: list[Any]) -> Callable[[], None]:
+        def action() -> None:
+            statements(ctx, body)
+            ctx.frame.live_now = after
+            ctx.origin = origin
+
+        return action
+
+    branch(ctx, atom, arm(node.body), arm(node.orelse), node.test)

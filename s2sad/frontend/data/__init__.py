@@ -1,0 +1,1 @@
+"""What Python does with values: names, operators, attributes, items, containers, objects."""

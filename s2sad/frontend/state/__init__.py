@@ -1,0 +1,1 @@
+"""What is known at a point of the program: values, contents of locations, aliases, open blocks."""

@@ -1,0 +1,165 @@
+"""Lists of run-time length that hold arrays: which of their elements may be one object.
+
+Such a list is one value, and an element is a path into it. That is right as long as no two
+places hold one array, and as long as a name that refers to an element means what stands in its
+place now. So a list in which an array may stand twice is *tangled*, and its elements aren't
+written; and before what stands in a place is replaced, names that refer to elements get
+locations of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s2sad.analysis.infer import type_of
+from s2sad.frontend.state.context import Context, location
+from s2sad.frontend.state.heap import State, may_alias, part, reachable, relate
+from s2sad.frontend.state.references import read, type_at
+from s2sad.frontend.state.values import Abstract, Items, Listing, Ref, Whole
+from s2sad.ir.types import Lst, Type, may_share
+
+
+def holds_arrays(kind: Type) -> bool:
+    """Whether a value is a list whose elements may be written in place."""
+    return isinstance(kind, Lst) and may_share(kind.item)
+
+
+def hold(ctx: Context, number: int, value: Abstract) -> None:
+    """Records that the list at a location holds a value from now on."""
+    for inner in reachable(ctx.state, [value]):
+        if inner == number or inner in may_alias(ctx.state, number):
+            ctx.tangled.add(number)
+        for other in may_alias(ctx.state, inner):
+            relate(ctx.state, number, other, "held")
+    part_of(ctx, number, value)
+
+
+def part_of(ctx: Context, number: int, value: Abstract) -> None:
+    """Records that a value is what a list, or a part of it, holds: a container's own content
+    must not change any more without the list's."""
+    for inner in reachable(ctx.state, [value]):
+        content = ctx.state.heap.get(inner)
+        array = isinstance(content, Whole) and not isinstance(type_of(content.atom), Lst)
+        relate(ctx.state, number, inner, "held" if array else part(inner))
+
+
+def hold_all(ctx: Context, number: int, items: tuple[Abstract, ...]) -> None:
+    """Records what a list held element by element that becomes one value."""
+    if has_twice(ctx, items):
+        ctx.tangled.add(number)
+    for item in items:
+        part_of(ctx, number, item)
+
+
+def has_twice(ctx: Context, items: tuple[Abstract, ...]) -> bool:
+    """Whether two elements may share memory."""
+    seen: set[int] = set()
+    for item in items:
+        mine = set(reachable(ctx.state, [item]))
+        for number in mine:
+            if number in seen or not seen.isdisjoint(may_alias(ctx.state, number)):
+                return True
+        seen |= mine
+    return False
+
+
+def pack_list(ctx: Context, base: Ref, node: Any) -> None:
+    """Makes a list of known length one value, to be written at a place known at run time."""
+    content = ctx.state.heap[base.location]
+    assert isinstance(content, Listing)
+    whole = read(ctx, base, "", node)
+    ctx.state.heap[base.location] = Whole(whole)
+    if holds_arrays(type_at(ctx, base)):
+        hold_all(ctx, base.location, content.items)
+
+
+def part_of_known(ctx: Context, base: Abstract, items: tuple[Abstract, ...], atom: Any) -> Ref:
+    """A list or tuple of known length as one value, to be read at a place known at run time: its
+    elements are still those of the original."""
+    whole = location(ctx, Whole(atom))
+    if isinstance(base, Ref):
+        ctx.parts.add(whole.location)
+    for number in reachable(ctx.state, [base, *items]):
+        relate(ctx.state, whole.location, number)
+    return whole
+
+
+def relate_lists(ctx: Context, result: Abstract, sources: list[Abstract]) -> None:
+    """A list that an operation makes of others holds their elements."""
+    if not isinstance(result, Ref) or not holds_arrays(type_at(ctx, result)):
+        return
+    for number in reachable(ctx.state, [s for s in sources if isinstance(s, (Ref, Items))]):
+        relate(ctx.state, result.location, number)
+        for other in may_alias(ctx.state, number):
+            relate(ctx.state, result.location, other)
+    ctx.tangled.add(result.location)
+
+
+def settle(ctx: Context, number: int, node: Any = None) -> None:
+    """Before what stands in a list is replaced: names that refer to elements keep them."""
+    if not holds_arrays(type_at(ctx, Ref(number))):
+        return
+    found: dict[Ref, Ref] = {}
+    for name, value in list(ctx.state.names.items()):
+        ctx.state.names[name] = _settled(ctx, number, value, found, node)
+
+
+def taken_out(ctx: Context, number: int, value: Abstract) -> None:
+    """What is taken out of a list may be any of the arrays that were put into it."""
+    for inner in reachable(ctx.state, [value]):
+        for other in may_alias(ctx.state, number):
+            relate(ctx.state, inner, other)
+        if number in ctx.tangled:
+            relate(ctx.state, inner, number)
+
+
+def settled(ctx: Context, number: int, value: Abstract, node: Any = None) -> Abstract:
+    """A value whose references to elements of a list don't depend on what stands there later."""
+    if not holds_arrays(type_at(ctx, Ref(number))):
+        return value
+    return _settled(ctx, number, value, {}, node)
+
+
+def unlisted(ctx: Context, items: list[Abstract], node: Any) -> list[Abstract]:
+    """Values of an assignment to several targets, each what it is before the first is stored."""
+    lists = [v.location for v in items if isinstance(v, Ref) and v.path]
+    for number in dict.fromkeys(lists):
+        found: dict[Ref, Ref] = {}
+        if holds_arrays(type_at(ctx, Ref(number))):
+            items = [_settled(ctx, number, item, found, node) for item in items]
+    return items
+
+
+def _settled(
+    ctx: Context, number: int, value: Abstract, found: dict[Ref, Ref], node: Any
+) -> Abstract:
+    if isinstance(value, Items):
+        items = tuple(_settled(ctx, number, item, found, node) for item in value.items)
+        return value if items == value.items else Items(items, value.cls)
+    if not (isinstance(value, Ref) and value.location == number and value.path):
+        return value
+    if value not in found:
+        made = location(ctx, Whole(read(ctx, value, "", node)))
+        relate(ctx.state, made.location, number, "held")
+        for other in found.values():
+            relate(ctx.state, made.location, other.location)
+        found[value] = made
+    return found[value]
+
+
+def relate_joined(ctx: Context, joined: State, number: int, states: list[State]) -> None:
+    """At a join where lists of known length became one value: it holds what they held."""
+    before = ctx.state
+    for state in states:
+        content = state.heap.get(number)
+        if not isinstance(content, Listing):
+            continue
+        ctx.state = state
+        twice = has_twice(ctx, content.items)
+        inside = reachable(state, list(content.items))
+        ctx.state = before
+        if twice:
+            ctx.tangled.add(number)
+        for inner in inside:
+            if inner in joined.heap:
+                relate(joined, number, inner, "held")

@@ -1,0 +1,93 @@
+"""How the modules of the package depend on each other: no cycles, and stages that point one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "s2sad"
+
+# The stages of the frontend; each may import from those before it only.
+FRONTEND = (
+    "source", "state", "joins", "dispatch", "operations", "data", "control", "calls",
+    "constructs", "start", "entry", "rules",
+)  # fmt: skip
+# Imports inside of functions, and why they stand there.
+INSIDE = {
+    ("s2sad.runtime.dispatch", "s2sad.transform.pipeline"): "loaded when something is compiled",
+}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """All modules of the package, by name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """The modules of the package that the imports in a tree name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield full if full in modules() else str(node.module)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@cache
+def graph() -> dict[str, list[str]]:
+    """Which modules each module imports."""
+    trees = {name: ast.parse(path.read_text()) for name, path in modules().items()}
+    return {
+        name: sorted({m for m in imports(tree) if m in modules() and m != name})
+        for name, tree in trees.items()
+    }
+
+
+def test_no_cycles() -> None:
+    """A module can be understood after those that it imports."""
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join((*path[path.index(name) :], name))
+        if name not in done:
+            for other in graph()[name]:
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph():
+        visit(name, ())
+
+
+def test_imports_stand_at_the_top() -> None:
+    """Imports inside of functions hide dependencies."""
+    found = set()
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found |= {(name, module) for module in imports(node)}
+    assert found == set(INSIDE)
+
+
+def stage(module: str) -> str:
+    """The stage of the frontend that a module belongs to."""
+    return module.split(".")[2]
+
+
+@pytest.mark.parametrize("name", [m for m in modules() if m.startswith("s2sad.frontend.")])
+def test_stages_of_the_frontend(name: str) -> None:
+    """Later stages know earlier ones."""
+    for other in graph()[name]:
+        if other.startswith("s2sad.frontend."):
+            assert FRONTEND.index(stage(other)) <= FRONTEND.index(stage(name)), other

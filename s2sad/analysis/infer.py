@@ -88,7 +88,7 @@ def _infer(op: Op, args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
     numbers = [k for k in types if isinstance(k, Num)]
     if len(numbers) == len(types) and is_broadcasting(op) and _has_all_operands(op, args):
         return _elementwise(op, numbers, args, static)
-    special = SHAPED.get(op.rule)
+    special = None if op.named else SHAPED.get(op.rule)
     found = special(types, args, static) if special is not None else None
     return found if found is not None else by_example(op, args, static)
 

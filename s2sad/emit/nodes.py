@@ -292,6 +292,10 @@ def _apply(expr: Apply, names: Names) -> Any:
     if style == "structural":
         return _structural(bind, args)
     keywords = [(key, constant(value)) for key, value in bind.static]
+    if bind.op.named:
+        first = len(args) - len(bind.op.named)
+        keywords = [*zip(bind.op.named, args[first:], strict=True), *keywords]
+        args = args[:first]
     if style == "call":
         return call(dotted(bind.op.name), args, keywords)
     method = attribute(args[0], bind.op.name.lstrip("."))

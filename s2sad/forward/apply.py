@@ -2,6 +2,7 @@
 
 elementwise    the partials, each times its argument's tangent
 linear         the operation itself, applied to the tangents
+composed       the tangent of what it is composed of (see `composed`)
 multilinear    the operation, with one argument at a time replaced by its tangent
 tangent        a rule of its own, where one is registered
 otherwise      the adjoint rule, transposed (see `transpose`)
@@ -9,16 +10,17 @@ otherwise      the adjoint rule, transposed (see `transpose`)
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from typing import Any
 
 from s2sad.analysis.infer import infer
+from s2sad.forward.composed import Tangents, tangent_of_composition
 from s2sad.forward.scope import Scope, tangent
 from s2sad.forward.transpose import Adjoint, adjoint_of, transposed
 from s2sad.ir.data import Atom, Bind, Const, Var
 from s2sad.ir.types import FLOAT, Num
-from s2sad.reverse.apply import lowered_rule, of_lists, positional, rule_for, spliced
+from s2sad.reverse.apply import lowered_rule, of_lists, rule_for, spliced
+from s2sad.reverse.binding import arguments_of, by_argument, parameters_of, positional
 from s2sad.reverse.cotangents import Struct, scaled, total, whole
 from s2sad.reverse.guard import chosen_zero, picked
 from s2sad.reverse.operations import bar, call
@@ -26,8 +28,8 @@ from s2sad.reverse.shapes import is_full, projected
 from s2sad.rules.registry import TANGENTS, Rule
 
 
-def tangent_of_library(scope: Scope, statement: Bind) -> None:
-    """Adds the tangent of an operation's result."""
+def tangent_of_library(scope: Scope, statement: Bind, tangents: Tangents) -> None:
+    """Adds the tangent of an operation's result. tangents: as for `tangent_of_composition`."""
     statement = of_lists(statement)
     rule = rule_for(statement)
     if rule.kind == "inactive":
@@ -36,7 +38,10 @@ def tangent_of_library(scope: Scope, statement: Bind) -> None:
             if isinstance(a, Var) and a in scope.cotangents}  # fmt: skip
     if not dots:
         return
-    found = _tangent(scope, statement, rule, dots)
+    if rule.kind == "composed":
+        found = tangent_of_composition(scope, statement, rule, tangents)
+    else:
+        found = _tangent(scope, statement, rule, dots)
     if found is None:
         return
     out = statement.out
@@ -55,9 +60,11 @@ def _tangent(scope: Scope, statement: Bind, rule: Rule, dots: dict[int, Any]) ->
     if rule.kind == "elementwise":
         return _by_partials(scope, statement, rule, dots)
     if rule.multilinear:
+        arguments_of(statement, rule)
         return _by_arguments(scope, statement, dots)
     adjoint = adjoint_of(scope, statement, rule)
-    if rule.kind == "linear" and rule.tangent and _all_move(adjoint, dots):
+    affine = "initial" in dict(statement.static)
+    if rule.kind == "linear" and rule.tangent and not affine and _all_move(adjoint, dots):
         return _by_itself(scope, statement, dots)
     return transposed(scope, statement, adjoint, dots)
 
@@ -67,12 +74,9 @@ def _by_tangent(scope: Scope, statement: Bind, rule: Rule) -> Any:
     function = TANGENTS[rule.target]
     found = replace(rule, function=function)
     values = positional(statement, found)
-    names = list(values)[1:]
-    known = inspect.signature(function).parameters
-    for name, atom in zip(names, statement.args, strict=False):
-        if f"{name}_dot" in known:
-            dot = tangent(scope, atom)
-            values[f"{name}_dot"] = Const(0.0, FLOAT) if dot is None else dot
+    for name in [p.name for p in parameters_of(function) if p.name.endswith("_dot")]:
+        dot = tangent(scope, values[name.removesuffix("_dot")])
+        values[name] = Const(0.0, FLOAT) if dot is None else dot
     statements, results = lowered_rule(scope, found, values, statement)
     parts = spliced(scope, statements, results)
     return parts[0] if isinstance(statement.out.type, Num) else Struct(dict(enumerate(parts)))
@@ -80,6 +84,7 @@ def _by_tangent(scope: Scope, statement: Bind, rule: Rule) -> Any:
 
 def _by_partials(scope: Scope, statement: Bind, rule: Rule, dots: dict[int, Any]) -> Any:
     statements, partials = lowered_rule(scope, rule, positional(statement, rule), statement)
+    partials = by_argument(statement, rule, partials)
     out, result = statement.out, None
     wanted = [k for k in dots if k < len(partials) and partials[k] is not None]
     for k in wanted:

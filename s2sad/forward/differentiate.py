@@ -140,11 +140,15 @@ def _bind(scope: Scope, statement: Bind) -> None:
     if not any(out in scope.sweep.active for out in statement.outs) or not passes(statement):
         return
     first = len(scope.statements)
-    handler = _STRUCTURAL.get(statement.op.name, tangent_of_library)
+    handler = _STRUCTURAL.get(statement.op.name, _library)
     handler(scope, statement)
     if statement.origin is not None:
         made = Block((), tuple(scope.statements[first:]), Yield(()))
         scope.statements[first:] = at_origin(made, _beside(statement.origin))
+
+
+def _library(scope: Scope, statement: Bind) -> None:
+    tangent_of_library(scope, statement, _statements)
 
 
 def _beside(origin: Origin) -> Origin:

@@ -28,13 +28,8 @@ from s2sad.ir.walk import (
     statement_reads,
     substitute,
 )
-from s2sad.reverse.apply import (
-    SHAPE_ONLY,
-    arguments_of,
-    bar_name,
-    is_larger,
-    lowered_rule,
-)
+from s2sad.reverse.apply import SHAPE_ONLY, is_larger, lowered_rule
+from s2sad.reverse.binding import arguments_of, bar_name, by_argument
 from s2sad.reverse.cotangents import Struct, split, whole
 from s2sad.reverse.differentiate import adjoint_of_block
 from s2sad.reverse.levels import Level, add
@@ -61,7 +56,7 @@ def adjoint_of(scope: Scope, statement: Bind, rule: Rule) -> Adjoint:
     values = arguments_of(statement, rule)
     values[bar_name(rule)] = cotangent
     statements, bars = lowered_rule(scope, rule, values, statement)
-    return Adjoint(statements, bars, cotangent)
+    return Adjoint(statements, by_argument(statement, rule, bars), cotangent)
 
 
 def transposed(scope: Scope, statement: Bind, rule: Adjoint, dots: dict[int, Any]) -> Any:
@@ -75,7 +70,7 @@ def transposed(scope: Scope, statement: Bind, rule: Adjoint, dots: dict[int, Any
             seeds += _seeds(scope, builder, statement, k, bars[k], dot)
     wanted = tuple(b for b, _ in seeds)
     block = Block((), tuple(builder.statements), Yield(wanted))
-    forward, backward, found = adjoint_of_block(block, cotangent, seeds, scope.origin)
+    forward, backward, (found,) = adjoint_of_block(block, (cotangent,), seeds, scope.origin)
     return _placed(scope, (*forward, *backward), found, cotangent, out)
 
 
@@ -133,13 +128,25 @@ def _placed(
     shape, which is that of the result, but never for its value: a rule is linear."""
     if found is None:
         return None
-    whole = Function("rule", (), Block((), statements, Yield(_atoms(found))))
-    block = dead_code.run(whole).body
+    block = _needed(statements, found)
     if cotangent in _valued(block, set()):
         raise InternalError(
             (Diagnostic("S905", "a rule isn't linear in its cotangent", scope.origin),)
         )
-    block = substitute(block, {cotangent: out})
+    return _added(scope, substitute(block, {cotangent: out}), found, out)
+
+
+def spliced_in(scope: Scope, statements: list[Statement], found: Any, out: Var) -> Any:
+    """Adds those of the statements that the tangent `found` of `out` needs; gives the tangent."""
+    return _added(scope, _needed(tuple(statements), found), found, out)
+
+
+def _needed(statements: tuple[Statement, ...], found: Any) -> Block:
+    whole = Function("rule", (), Block((), statements, Yield(_atoms(found))))
+    return dead_code.run(whole).body
+
+
+def _added(scope: Scope, block: Block, found: Any, out: Var) -> Any:
     made = {v: replace(v, hint="") for v in all_defined(block)}
     if isinstance(found, Var) and found in made:
         made[found] = replace(found, hint=bar(out))

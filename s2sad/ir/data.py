@@ -104,6 +104,7 @@ class Op:
     rule: the key of its derivative in the registry (`np.sum` for ".sum", `np.add` for "add").
     result: "fresh", "view" (of argument 0), or "either".
     effect: "pure", "raises" (more than errors of shape), "outside" (prints, random numbers).
+    named: the keywords by which its last arguments are passed, `np.sum(x, where=mask)`.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Op:
     rule: Callable[..., Any] | None = None
     result: str = "fresh"
     effect: str = "pure"
+    named: tuple[str, ...] = ()
 
 
 @frozen

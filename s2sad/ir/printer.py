@@ -144,6 +144,9 @@ def path_text(path: Path, args: tuple[str, ...]) -> str:
 
 def _operation(bind: Bind, names: Names) -> str:
     args = tuple(atom_text(a, names) for a in bind.args)
+    if bind.op.named:
+        labels = ("",) * (len(args) - len(bind.op.named)) + tuple(f"{n}=" for n in bind.op.named)
+        args = tuple(f"{label}{arg}" for label, arg in zip(labels, args, strict=True))
     if not bind.path:
         return f"{bind.op.name}({', '.join(args)}){_static(bind.static)}"
     inside = {hole.position for hole in path_holes(bind.path)}

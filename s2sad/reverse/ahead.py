@@ -13,7 +13,8 @@ from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.ir.data import Bind, Block, Var
 from s2sad.ir.walk import all_statements
 from s2sad.reverse.activity import passes, varied_in
-from s2sad.reverse.apply import arguments_of, rule_for
+from s2sad.reverse.apply import rule_for
+from s2sad.reverse.binding import arguments_of
 from s2sad.reverse.structural import ADJOINTS
 from s2sad.reverse.survey import integers_refused
 

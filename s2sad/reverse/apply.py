@@ -6,10 +6,8 @@ depends on are asked for.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,10 +15,11 @@ import numpy as np
 from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.frontend.operations.library import operation
-from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
+from s2sad.ir.data import Atom, Bind, Block, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
-from s2sad.ir.types import Lst, Num, Static, Tup, Type
+from s2sad.ir.types import Lst, Num, Tup, Type
 from s2sad.ir.walk import clone, defined, free_variables, rename, statement_reads, substitute
+from s2sad.reverse.binding import arguments_of, bar_name, by_argument, positional
 from s2sad.reverse.cotangents import Struct, contribute, scaled, whole
 from s2sad.reverse.guard import guarded
 from s2sad.reverse.levels import Level, need
@@ -33,11 +32,6 @@ from s2sad.rules.registry import Rule, rules_of
 # What a reverse statement reads of a value when it only wants its shape.
 SHAPE_ONLY = frozenset({".shape", ".size", ".ndim", "len", "np.zeros_like", "np.full_like",
                         "np.shape", "np.size", "np.ones_like", "np.empty_like"})  # fmt: skip
-
-
-@lru_cache(maxsize=1024)
-def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
-    return tuple(inspect.signature(function).parameters.values())
 
 
 def rule_for(statement: Bind) -> Rule:
@@ -96,50 +90,6 @@ def of_lists(statement: Bind) -> Bind:
     return replace(statement, op=replace(statement.op, rule=None))
 
 
-# -- binding a statement's arguments to a rule's parameters
-
-
-def arguments_of(statement: Bind, rule: Rule) -> dict[str, Any]:
-    """The rule's parameters and what stands for each: atoms and constants."""
-    assert rule.function is not None
-    skip = 0 if rule.kind == "linear" else 1
-    spec = _parameters(rule.function)
-    names = [p.name for p in spec if p.kind is not p.KEYWORD_ONLY][skip:]
-    variable = any(p.kind is p.VAR_POSITIONAL for p in spec)
-    _check_keywords(statement, rule, names, variable)
-    values: dict[str, Any] = dict(zip(names, statement.args, strict=False))
-    for name, value in statement.static:
-        values[name] = Const(value, Static(value))
-    if skip:
-        first = next(iter(spec)).name
-        values = {first: statement.out} | values
-    return values
-
-
-def _check_keywords(statement: Bind, rule: Rule, names: list[str], variable: bool) -> None:
-    assert rule.function is not None
-    keyword_only = [p.name for p in _parameters(rule.function) if p.kind is p.KEYWORD_ONLY]
-    bad = [k for k, _ in statement.static if k not in names and k not in keyword_only]
-    if bad or (len(statement.args) > len(names) and not variable):
-        what = f"`{bad[0]}=`" if bad else f"{len(statement.args)} arguments"
-        raise UnsupportedError(
-            (
-                Diagnostic(
-                    "S202",
-                    f"`{statement.op.name.lstrip('.')}` with {what} can't be differentiated yet",
-                    statement.origin,
-                    note="its rule doesn't cover this keyword",
-                ),
-            )
-        )
-
-
-def bar_name(rule: Rule) -> str:
-    assert rule.function is not None
-    spec = _parameters(rule.function)
-    return next(p.name for p in spec if p.kind is p.KEYWORD_ONLY and p.name.endswith("_bar"))
-
-
 # -- elementwise rules: partial derivatives
 
 
@@ -148,18 +98,11 @@ def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
     assert rule.function is not None
     values = positional(statement, rule)
     statements, partials = lowered_rule(level, rule, values, statement)
+    partials = by_argument(statement, rule, partials)
     for argument, partial in zip(statement.args, partials, strict=False):
         if partial is None or not _active(level, argument):
             continue
         _contribute_partial(level, statement, rule, argument, partial, statements, y_bar)
-
-
-def positional(statement: Bind, rule: Rule) -> dict[str, Any]:
-    assert rule.function is not None
-    names = [p.name for p in _parameters(rule.function)]
-    if statement.static:
-        return arguments_of(statement, rule)
-    return dict(zip(names, (statement.out, *statement.args), strict=False))
 
 
 def _contribute_partial(
@@ -219,6 +162,7 @@ def _adjoint(level: Level, statement: Bind, rule: Rule) -> None:
     values = arguments_of(statement, rule)
     values[bar_name(rule)] = y_bar
     statements, bars = lowered_rule(level, rule, values, statement)
+    bars = by_argument(statement, rule, bars)
     wanted = [
         b if b is not None and _active(level, a) else None
         for a, b in zip(statement.args, bars, strict=False)

@@ -39,8 +39,9 @@ from s2sad.ir.ops import (
 from s2sad.ir.types import FLOAT, Num, Tup, Type
 from s2sad.ir.walk import defined
 from s2sad.reverse.activity import passes
-from s2sad.reverse.apply import reverse_library
+from s2sad.reverse.apply import reverse_library, rule_for
 from s2sad.reverse.branches import reverse_if, reverse_try
+from s2sad.reverse.composed import reverse_composition
 from s2sad.reverse.cotangents import contribute, whole
 from s2sad.reverse.levels import Level, locals_of, need
 from s2sad.reverse.loops import reverse_loop
@@ -121,12 +122,17 @@ def sweep_over(
 
 
 def adjoint_of_block(
-    block: Block, cotangent: Var, seeds: list[tuple[Atom, Any]], origin: Any
-) -> tuple[tuple[Statement, ...], tuple[Statement, ...], Any]:
-    """The adjoint of a rule's own statements: the forward and the reverse statements, and what
-    belongs to `cotangent`. seeds: values of the block, each with its cotangent."""
+    block: Block,
+    wrt: tuple[Var, ...],
+    seeds: list[tuple[Atom, Any]],
+    origin: Any,
+    masked: bool = False,
+) -> tuple[tuple[Statement, ...], tuple[Statement, ...], list[Any]]:
+    """The adjoint of a rule's own statements: the forward and the reverse statements, and the
+    cotangents of `wrt`. seeds: values of the block, each with its cotangent. masked: whether
+    these may be left out by what comes after."""
     results = tuple(value for value, _ in seeds)
-    sweep = survey(Function("rule", (), block), (cotangent,), results, no_pairs(), False)
+    sweep = survey(Function("rule", (), block), wrt, results, no_pairs(), masked)
     level = Level(sweep, "function", None, locals_of(block))
     level.origin = origin
     for value, seed in seeds:
@@ -134,7 +140,7 @@ def adjoint_of_block(
     reverse_statements(level, block)
     if sweep.refused:
         raise UnsupportedError(in_order(sweep.refused))
-    found = level.cotangents.get(cotangent)
+    found = [level.cotangents.get(v) for v in wrt]
     return tuple(reversed(level.forward)), tuple(level.statements), found
 
 
@@ -218,7 +224,11 @@ def _reverse_bind(level: Level, statement: Bind) -> None:
     if handler is not None:
         handler(level, statement)
     elif passes(statement):
-        reverse_library(level, statement)
+        rule = rule_for(statement)
+        if rule.kind == "composed":
+            reverse_composition(level, statement, rule, adjoint_of_block)
+        else:
+            reverse_library(level, statement)
     else:
         for variable in statement.outs:
             level.cotangents.pop(variable, None)

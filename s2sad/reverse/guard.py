@@ -27,7 +27,11 @@ from s2sad.reverse.levels import Level, add
 from s2sad.rules.registry import Rule, rules_of
 
 # Operations that choose between values that have been computed, by rule.
-CHOOSING = (np.where, np.select, np.choose, np.nan_to_num)
+CHOOSING = (
+    np.where, np.select, np.choose, np.nan_to_num, np.nansum, np.nanprod, np.nanmean, np.nanmax,
+    np.nanmin, np.nanvar, np.nanstd, np.nanmedian, np.nanquantile, np.nanpercentile, np.nancumsum,
+    np.nancumprod, np.piecewise, np.compress, np.extract,
+)  # fmt: skip
 FINITE, NOT, AND = operation(np.isfinite), operation(np.logical_not), operation(np.logical_and)
 CONVERSIONS = (np.astype, float, int, np.asarray, np.array)
 

@@ -5,7 +5,7 @@ from importlib import import_module
 TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
     "helpers", "products", "shapes", "subscripts", "creation", "linalg", "calculus", "sequences",
-    "definitions", "windows",
+    "definitions", "windows", "statistics",
 )  # fmt: skip
 
 for _topic in TOPICS:

@@ -395,16 +395,25 @@ def _one_bound(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 @elementwise(np.clip, domain=(ANY, LOWER, UPPER), samples=_one_bound)
-def clip(y: Any, a: Any, a_min: Any = None, a_max: Any = None) -> Any:
-    """1 inside the closed interval. Where a_min > a_max, NumPy's result is a_max."""
-    if a_min is None and a_max is None:
+def clip(
+    y: Any, a: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
+) -> Any:
+    if min is None and max is None:
+        return clipping(a, a_min, a_max)
+    inside, below, above = clipping(a, min, max)
+    return inside, None, None, below, above
+
+
+def clipping(a: Any, lower: Any, upper: Any) -> Any:
+    """1 inside the closed interval. Where the bounds cross, NumPy's result is the upper one."""
+    if lower is None and upper is None:
         return 1.0, None, None
-    if a_min is None:
-        return a <= a_max, None, a > a_max
-    if a_max is None:
-        return a >= a_min, a < a_min, None
-    inside = (a_min <= a) & (a <= a_max)
-    return inside, (a < a_min) & (a_min <= a_max), np.maximum(a, a_min) > a_max
+    if lower is None:
+        return a <= upper, None, a > upper
+    if upper is None:
+        return a >= lower, a < lower, None
+    inside = (lower <= a) & (a <= upper)
+    return inside, (a < lower) & (lower <= upper), np.maximum(a, lower) > upper
 
 
 @linear(np.where, samples=conditional(ANY, ANY))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.rules.facts import quotient
+from s2sad.rules.facts import is_constant, quotient
 from s2sad.rules.layouts import each, normal
 from s2sad.rules.registry import Sample, Sampler, adjoint, linear, nondifferentiable
 from s2sad.rules.static import static, unsupported
@@ -22,10 +22,18 @@ AXES = (
     ((2, 3, 4), {"axis": (0, 1, 2), "keepdims": True}), ((),), ((4,),), ((4,), 0), ((1,),),
     ((1, 3), 0), ((3, 1), 0),
 )  # fmt: skip
+DTYPES = (((2, 3), {"axis": 1, "dtype": np.float64}),)
+MASK = np.array([[True, False, True], [True, True, False]])
+MASKS = (
+    ((2, 3), {"axis": 1, "where": MASK}), ((2, 3), {"where": MASK[:1]}),
+    ((2, 3), {"axis": 1, "keepdims": True, "where": MASK}),
+    ((4, 2, 3), {"axis": (0, 2), "where": MASK}),
+)  # fmt: skip
 EMPTY = (((0,),), ((0, 3), 1), ((2, 0), 0))
 SCANS = (((4,),), ((2, 3),), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), -2), ((1,),), ((0,),), ((),))
 FREEDOM = (
     ((2, 3), {"axis": 1, "ddof": 1}), ((4,), {"ddof": 1}), ((2, 3, 4), {"axis": (0, 2), "ddof": 2}),
+    ((2, 3), {"axis": 1, "correction": 1}),
 )  # fmt: skip
 
 
@@ -37,8 +45,17 @@ def expanded(y: Any, axis: Any, keepdims: Any) -> Any:
     return np.expand_dims(y, axis)
 
 
-def count(a: Any, axis: Any) -> Any:
-    """How many entries a reduction combines."""
+def masked(where: Any, x: Any, other: Any) -> Any:
+    """`x` where a reduction looks, and something harmless elsewhere."""
+    if isinstance(where, bool) and where:
+        return x
+    return np.where(where, x, other)
+
+
+def count(a: Any, axis: Any, where: Any = True) -> Any:
+    """How many entries a reduction combines: for each result, where there is a mask."""
+    if not isinstance(where, bool):
+        return np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=True)
     if axis is None:
         return a.size
     if isinstance(axis, tuple):
@@ -52,22 +69,69 @@ def count(a: Any, axis: Any) -> Any:
 # -- sums and moments
 
 
-@linear(np.sum, samples=each(*AXES, *EMPTY))
-def total(a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
-    return expanded(y_bar, axis, keepdims)
-
-
-@linear(np.mean, samples=each(*AXES, ((0, 3), 1)))
-def mean(a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
-    return quotient(expanded(y_bar, axis, keepdims), count(a, axis))
-
-
-@adjoint(np.var, samples=each(*AXES, *FREEDOM))
-def var(
-    y: Any, a: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, *, y_bar: Any
+@linear(np.sum, samples=each(*AXES, *EMPTY, *MASKS, *DTYPES, ((2, 3), {"axis": 1, "initial": 2.5})))
+def total(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: Any = False,
+    initial: Any = 0,
+    where: Any = True,
+    *,
+    y_bar: Any,
 ) -> Any:
-    scaled = quotient(2.0 * expanded(y_bar, axis, keepdims), count(a, axis) - ddof)
-    return scaled * centred(a, axis)
+    return masked(where, expanded(y_bar, axis, keepdims), 0.0), None, None, None, np.sum(y_bar)
+
+
+@linear(np.mean, samples=each(*AXES, ((0, 3), 1), *MASKS, *DTYPES))
+def mean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: Any = False,
+    where: Any = True,
+    *,
+    y_bar: Any,
+) -> Any:
+    shared = quotient(expanded(y_bar, axis, keepdims), count(a, axis, where))
+    return masked(where, shared, 0.0)
+
+
+def _given_mean(sampler: Sampler) -> Sampler:
+    """The samples, and some with the mean as an argument of its own."""
+
+    def samples(rng: np.random.Generator) -> Iterator[Sample]:
+        yield from sampler(rng)
+        a = normal(rng, (2, 3))
+        yield Sample((a,), {"axis": 1, "mean": np.mean(a, axis=1, keepdims=True)})
+
+    return samples
+
+
+@adjoint(np.var, samples=_given_mean(each(*AXES, *FREEDOM, *MASKS, *DTYPES)))
+def var(
+    y: Any,
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = 0,
+    *,
+    y_bar: Any,
+) -> Any:
+    freedom = count(a, axis, where) - (ddof + correction)
+    scaled = quotient(2.0 * expanded(y_bar, axis, keepdims), freedom)
+    return with_mean(scaled * masked(where, centred(a, axis, where, mean), 0.0), axis, mean)
+
+
+def with_mean(a_bar: Any, axis: Any, mean: Any) -> Any:
+    """The cotangents of the entries, and of their mean where that is an argument."""
+    if mean is None:
+        return a_bar
+    return a_bar, None, None, None, None, None, -np.sum(a_bar, axis=axis, keepdims=True)
 
 
 def several(*cases: tuple[Any, ...]) -> Sampler:
@@ -76,22 +140,40 @@ def several(*cases: tuple[Any, ...]) -> Sampler:
     return each(*(case for case in cases if case[0] not in ((), (1,), (1, 3))))
 
 
-@adjoint(np.std, singular=True, samples=several(*AXES, *FREEDOM))
+@adjoint(np.std, singular=True, samples=several(*AXES, *FREEDOM, *MASKS, *DTYPES))
 def std(
-    y: Any, a: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, *, y_bar: Any
+    y: Any,
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = False,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = 0,
+    *,
+    y_bar: Any,
 ) -> Any:
     """0 where all entries are equal, the smallest subgradient."""
-    scale = (count(a, axis) - ddof) * np.where(y == 0, 1.0, y)
-    scaled = expanded(quotient(y_bar, scale), axis, keepdims)
-    return scaled * centred(a, axis)
+    freedom = count(a, axis, where) - (ddof + correction)
+    root = expanded(np.where(y == 0, 1.0, y), axis, keepdims)
+    scaled = quotient(expanded(y_bar, axis, keepdims), freedom * root)
+    return with_mean(scaled * masked(where, centred(a, axis, where, mean), 0.0), axis, mean)
 
 
-def centred(a: Any, axis: Any) -> Any:
+def centred(a: Any, axis: Any, where: Any = True, mean: Any = None) -> Any:
     """The deviations from the mean (conjugate, which is nothing for real numbers)."""
-    deviations = a - np.mean(a, axis=axis, keepdims=True)
+    deviations = a - mean_of(a, axis, where) if mean is None else a - mean
     if np.iscomplexobj(a):
         return np.conjugate(deviations)
     return deviations
+
+
+def mean_of(a: Any, axis: Any, where: Any) -> Any:
+    """The mean of what a reduction looks at, with the reduced axes as axes of length 1."""
+    if isinstance(where, bool):
+        return np.mean(a, axis=axis, keepdims=True)
+    return np.mean(a, axis=axis, keepdims=True, where=where)
 
 
 def _weighted(rng: np.random.Generator) -> Iterator[Sample]:
@@ -132,7 +214,7 @@ def average(
 
 
 def _products(rng: np.random.Generator) -> Iterator[Sample]:
-    yield from each(*AXES, *EMPTY)(rng)
+    yield from each(*AXES, *EMPTY, *MASKS, ((2, 3), {"axis": 0, "initial": 2.5}))(rng)
     for zeros in ([1], [0, 3], [2, 2]):
         a = normal(rng, (4, 3))
         a[zeros, 1] = 0.0
@@ -141,9 +223,25 @@ def _products(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 @adjoint(np.prod, samples=_products)
-def prod(y: Any, a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+def prod(
+    y: Any,
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: Any = False,
+    initial: Any = 1,
+    where: Any = True,
+    *,
+    y_bar: Any,
+) -> Any:
     """No division by the entries: exact where some are 0."""
-    return expanded(y_bar, axis, keepdims) * products_of_others(y, a, axis)
+    chosen = masked(where, a, 1.0)
+    others = expanded(y_bar, axis, keepdims) * products_of_others(y, chosen, axis)
+    a_bar = masked(where, others, 0.0)
+    if is_constant(initial) and initial == 1:
+        return a_bar
+    own = np.sum(y_bar * np.prod(chosen, axis=axis, keepdims=keepdims))
+    return a_bar * initial, None, None, None, own
 
 
 @static
@@ -182,8 +280,8 @@ def preceding_products(rows: Any) -> Any:
 # -- scans
 
 
-@linear(np.cumsum, samples=each(*SCANS))
-def cumsum(a: Any, axis: Any = None, *, y_bar: Any) -> Any:
+@linear(np.cumsum, samples=each(*SCANS, ((2, 3), {"axis": 1, "dtype": np.float64})))
+def cumsum(a: Any, axis: Any = None, dtype: Any = None, *, y_bar: Any) -> Any:
     if axis is None:
         return np.reshape(np.cumsum(y_bar[::-1])[::-1], a.shape)
     return np.flip(np.cumsum(np.flip(y_bar, axis), axis), axis)
@@ -195,7 +293,7 @@ def _running_products(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 @adjoint(np.cumprod, samples=_running_products)
-def cumprod(y: Any, a: Any, axis: Any = None, *, y_bar: Any) -> Any:
+def cumprod(y: Any, a: Any, axis: Any = None, dtype: Any = None, *, y_bar: Any) -> Any:
     if axis is None:
         return np.reshape(running_products_adjoint(np.ravel(a), y_bar), a.shape)
     rows_bar = running_products_adjoint(np.moveaxis(a, axis, -1), np.moveaxis(y_bar, axis, -1))
@@ -216,12 +314,28 @@ def running_products_adjoint(rows: Any, y_bar: Any) -> Any:
 # -- extrema
 
 
-@adjoint(np.max, np.amax, np.min, np.amin, samples=each(*AXES))
-def extremum(y: Any, a: Any, axis: Any = None, keepdims: Any = False, *, y_bar: Any) -> Any:
+@adjoint(np.max, np.amax, np.min, np.amin, samples=each(
+    *AXES, ((2, 3), {"axis": 1, "initial": 0.1}),
+    ((2, 3), {"axis": 1, "initial": 0.1, "where": np.array([True, False, True])}),
+))  # fmt: skip
+def extremum(
+    y: Any,
+    a: Any,
+    axis: Any = None,
+    keepdims: Any = False,
+    initial: Any = None,
+    where: Any = True,
+    *,
+    y_bar: Any,
+) -> Any:
     """Ties are shared evenly."""
-    ties = a == expanded(y, axis, keepdims)
+    y, y_bar = expanded(y, axis, keepdims), expanded(y_bar, axis, keepdims)
+    ties = masked(where, a == y, False)
     shares = np.sum(ties, axis=axis, keepdims=True)
-    return ties * (expanded(y_bar, axis, keepdims) / shares)
+    if initial is None:
+        return ties * (y_bar / shares)
+    shared = y_bar / (shares + (initial == y))
+    return ties * shared, None, None, np.sum(shared * (initial == y))
 
 
 nondifferentiable(

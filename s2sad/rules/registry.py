@@ -1,4 +1,4 @@
-"""The registry of rules, and the five decorators that fill it.
+"""The registry of rules, and the decorators that fill it.
 
 A rule is an ordinary Python function. When it is first used our own frontend lowers it with
 the types at hand and its IR is spliced into the adjoint, so its names can't meet the user's.
@@ -37,7 +37,8 @@ class Rule:
     """How one library function is differentiated.
 
     kind: "elementwise" (function gives partials), "adjoint" (gives cotangents), "linear"
-        (gives cotangents, and the tangent is the operation itself) or "inactive".
+        (gives cotangents, and the tangent is the operation itself), "composed" (function gives
+        the value, from what has rules) or "inactive".
     function: the Python function that states it; None for inactive ones.
     ranks: ranks that the leading arguments must have for this rule to serve, or None.
     result: "fresh", "view" of argument 0, or "either"; checked by a test.
@@ -222,6 +223,45 @@ def linear(
                     samples=samples,
                     source=source,
                     tangent=tangent,
+                )
+            )
+        return function
+
+    return register
+
+
+def composed(
+    *targets: Callable[..., Any],
+    singular: bool = True,
+    raises: bool = False,
+    data_dependent: bool = False,
+    samples: Sampler | None = None,
+    source: str = "",
+) -> Callable[[F], F]:
+    """Registers what a function computes, as a composition of functions that have rules.
+
+    The rule takes the function's parameters by their own names and returns its result. Programs
+    go on calling the function; the composition is what is differentiated, in either mode.
+    Parameters that it leaves out are refused by name.
+
+        @composed(np.ptp)
+        def ptp(a, axis=None):
+            return np.max(a, axis) - np.min(a, axis)
+    """
+
+    def register(function: F) -> F:
+        for target in targets:
+            _check_names(target, function, 0)
+            _add(
+                Rule(
+                    target,
+                    "composed",
+                    function,
+                    singular=singular,
+                    raises=raises,
+                    data_dependent=data_dependent,
+                    samples=samples,
+                    source=source,
                 )
             )
         return function

@@ -115,8 +115,10 @@ def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
             if op is CONSTRUCT:
                 name, make = maker(**{"names": (), **dict(statement.static)})
                 found[name] = make
-            elif op.style == "call" and op.name not in HELPERS and page_name(op.function) is None:
-                found[op.name] = op.function
+            elif op.style == "call" and op.name not in HELPERS:
+                called = op.rule if op.named else op.function
+                if called is not None and page_name(called) is None:
+                    found[op.name] = called
     return tuple(found.items())
 
 

@@ -42,8 +42,8 @@ def no_rule_in_linalg(x):
 
 @refused(lambda: (np.ones(4),))
 def keyword_refused(x):
-    return np.sum(x, where=x > 0.0)
-#          ^^^^^^^^^^^^^^^^^^^^^^^^ S202
+    return np.sum(np.pad(x, 1, "linear_ramp", end_values=3.0))
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S202
 
 
 @refused(lambda: (np.ones(4),))

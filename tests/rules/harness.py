@@ -260,10 +260,33 @@ def discrepancy(rule: Rule, sample: Sample) -> float:
     rng = np.random.default_rng(7)
     with np.errstate(all="ignore"):
         y = rule.target(*sample.args, **sample.kwargs)
+        if rule.kind == "composed":
+            return _value_difference(rule, sample, y)
         y_bar = cotangent(y, rng)
         bars = call(rule, sample, y, y_bar)
         exact = promoted(sample.args)
         return max(_difference(rule, sample, exact, k, bars, y_bar, rng) for k in sample.wrt)
+
+
+def _value_difference(rule: Rule, sample: Sample, y: Any) -> float:
+    """How far the value of a composition is from that of its function."""
+    assert rule.function is not None
+    args, kwargs = bound(rule, sample)
+    mine, theirs = rule.function(*args, **kwargs), y
+    pairs = list(zip(trees.leaves(mine), trees.leaves(theirs), strict=False))
+    tolerance = SINGLE_TOLERANCE if is_single((sample.args, sample.kwargs)) else 1e-11
+    assert pairs, "a composition gives no numbers"
+    return max(_far(a, b) for (_, a), (_, b) in pairs if trees.is_float(b)) / tolerance
+
+
+def _far(mine: Any, theirs: Any) -> float:
+    """The largest relative difference; infinite for other shapes."""
+    if np.shape(mine) != np.shape(theirs):
+        return np.inf
+    same = (mine == theirs) | ((mine != mine) & (theirs != theirs))
+    scale = 1e-300 + np.max(np.abs(theirs), initial=0.0, where=np.isfinite(theirs))
+    found = np.where(same, 0.0, np.abs(np.subtract(mine, theirs)) / scale)
+    return float(np.max(np.where(np.isnan(found), np.inf, found), initial=0.0))
 
 
 def _difference(
@@ -300,6 +323,9 @@ def perturbed(rule: Rule, position: int, factor: float = 1.001) -> Rule:
 
     @functools.wraps(function)
     def off(*args: Any, **kwargs: Any) -> Any:
+        if rule.kind == "composed":
+            result = function(*args, **kwargs)
+            return trees.mapped(lambda x: x * factor if trees.is_float(x) else x, result)
         results = list(as_tuple(function(*args, **kwargs)))
         if position < len(results):
             results[position] = trees.mapped(_scaled(factor), results[position])
@@ -315,11 +341,16 @@ def _scaled(factor: float) -> Callable[[Any], Any]:
 def is_noticed(rule: Rule, position: int) -> bool:
     """Whether some sample tells the rule from the rule perturbed at that position."""
     broken = perturbed(rule, position)
-    return any(position in s.wrt and discrepancy(broken, s) > 1.0 for s in all_samples(rule))
+    samples = all_samples(rule)
+    if rule.kind == "composed":
+        return any(discrepancy(broken, s) > 1.0 for s in samples)
+    return any(position in s.wrt and discrepancy(broken, s) > 1.0 for s in samples)
 
 
 def active_positions(rule: Rule) -> list[int]:
     """The arguments for which the rule returns something on some sample that asks for it."""
+    if rule.kind == "composed":
+        return [0]
     return sorted(
         {position for sample in all_samples(rule) for position in _returned(rule, sample)}
     )

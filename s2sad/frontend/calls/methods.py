@@ -56,7 +56,7 @@ def call_method(
     if callee.name in ("reshape", "transpose") and len(args) > 1:
         args = [Items(tuple(args))]
     given, keywords, outputs = take_outputs(op.rule, [callee.receiver, *args], keywords)
-    values, static = split_arguments(ctx, op.rule, given, keywords, node)
+    op, values, static = split_arguments(ctx, op, given, keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
     return store_outputs(ctx, op.rule, outputs, result, node) if outputs else result
 

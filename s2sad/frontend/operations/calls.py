@@ -15,11 +15,20 @@ import numpy as np
 from s2sad.frontend.operations.apply import apply_library
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_definition
-from s2sad.frontend.operations.library import is_library, operation, operator_of, parameter_names
+from s2sad.frontend.operations.library import (
+    is_library,
+    operation,
+    operator_of,
+    parameter_names,
+    with_keywords,
+)
 from s2sad.frontend.operations.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
 from s2sad.frontend.operations.views import elements
 from s2sad.frontend.state.context import Context, refuse
+from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.values import Abstract, Items, Keywords, Known, Listing, Ref
+from s2sad.ir.data import Op
+from s2sad.ir.types import Num
 from s2sad.rules.definitions import MASKED
 from s2sad.rules.registry import rules_of
 
@@ -45,7 +54,7 @@ def call_library(
         return _call_masked(ctx, function, args, keywords, outputs, where, node)
     for output in outputs if function in UNBUFFERED else []:
         check_overlap(ctx, "`out`", output, args, node)
-    values, static = split_arguments(ctx, function, args, keywords, node)
+    op, values, static = split_arguments(ctx, op, args, keywords, node)
     result = apply_library(ctx, op, values, static, hint, node)
     return store_outputs(ctx, function, outputs, result, node) if outputs else result
 
@@ -96,25 +105,33 @@ def title(function: Any) -> str:
 
 
 def split_arguments(
-    ctx: Context, function: Any, args: list[Abstract], keywords: Keywords, node: Any
-) -> tuple[list[Abstract], dict[str, Any]]:
-    """Positional values and static keywords: keywords that hold run-time values, or that come
-    first in the signature, become positional."""
-    _check_keywords(ctx, function, keywords, node)
-    names = parameter_names(function)
-    settle = (lambda value: value) if function in _INDEXING else partial(_settled, ctx)
+    ctx: Context, op: Op, args: list[Abstract], keywords: Keywords, node: Any
+) -> tuple[Op, list[Abstract], dict[str, Any]]:
+    """The operation, its values and its static keywords. A keyword that holds a run-time value
+    becomes positional where it comes next in the signature; else the operation takes its last
+    values by name."""
+    names = parameter_names(op.rule)
+    settle = (lambda value: value) if op.rule in _INDEXING else partial(_settled, ctx)
     values, static = [settle(value) for value in args], {}
+    named: dict[str, Abstract] = {}
     for name, value in [(k, settle(v)) for k, v in keywords.items()]:
-        if (
-            names is not None
-            and len(values) < len(names)
-            and names[len(values)] == name
-            and (not _is_static_argument(ctx, value))
-        ):
+        if _is_static_argument(ctx, value):
+            static[name] = static_value(ctx, value, node)
+        elif not named and names and len(values) < len(names) and names[len(values)] == name:
             values.append(value)
+        elif _is_data(ctx, value, node):
+            named[name] = value
         else:
-            static[name] = _keyword(ctx, value, names, name, node)
-    return values, static
+            static[name] = static_value(ctx, value, node)
+    if named:
+        op = with_keywords(op, tuple(named))
+    return op, [*values, *named.values()], static
+
+
+def _is_data(ctx: Context, value: Abstract, node: Any) -> bool:
+    """Whether a value is an array or a float, which says what, and not how."""
+    kind = type_at(ctx, value, node)
+    return isinstance(kind, Num) and (kind.may_be_array or kind.dtype not in ("int64", "bool"))
 
 
 # A list of integers is an index here, which means something else than a tuple.
@@ -164,9 +181,3 @@ def _is_static_argument(ctx: Context, value: Abstract) -> bool:
     if isinstance(value, Known):
         return True
     return isinstance(value, Items) and all(isinstance(i, Known) for i in value.items)
-
-
-def _keyword(
-    ctx: Context, value: Abstract, names: tuple[str, ...] | None, name: str, node: Any
-) -> Any:
-    return static_value(ctx, value, node)

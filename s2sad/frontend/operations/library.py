@@ -6,6 +6,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,17 @@ def operation(function: Callable[..., Any]) -> Op:
 def _unknown_result(function: Callable[..., Any]) -> str:
     """Ufuncs make arrays; any other function without a rule may give a view."""
     return "fresh" if isinstance(function, np.ufunc) else "either"
+
+
+@functools.cache
+def with_keywords(op: Op, names: tuple[str, ...]) -> Op:
+    """The operation whose last arguments are passed by these names."""
+
+    def function(*args: Any, **static: Any) -> Any:
+        first, last = args[: -len(names)], args[-len(names) :]
+        return op.function(*first, **dict(zip(names, last, strict=True)), **static)
+
+    return replace(op, function=function, named=names)
 
 
 @functools.cache

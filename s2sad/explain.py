@@ -150,8 +150,8 @@ CODES: dict[str, Explanation] = {
         "a keyword of a function is not supported by its rule",
         "The rule states the derivative without this keyword; with it the derivative may be "
         "another one. Compute what the keyword does in a statement of its own.",
-        "s2sad.grad(lambda x: np.sum(x, where=x > 0.0))(np.ones(3))",
-        "s2sad.grad(lambda x: np.sum(np.where(x > 0.0, x, 0.0)))(np.ones(3))",
+        "s2sad.grad(lambda x: np.sum(np.sin(x, where=x > 0.0)))(np.ones(3))",
+        "s2sad.grad(lambda x: np.sum(np.sin(x, where=x > 0.0, out=np.zeros_like(x))))(np.ones(3))",
     ),
     "S203": Explanation(
         "a function without source is called",

@@ -219,6 +219,25 @@ def _square(types: list[Type], args: Args, static: Statics) -> Type | None:
     return Num(frozenset({ARRAY}), a.dtype, a.shape)
 
 
+def _eig(types: list[Type], args: Args, static: Statics) -> Type | None:
+    """Eigenvalues and eigenvectors of real matrices are complex where they have to be."""
+    values, vectors = _eigvals(types, args, static), types[0]
+    if not isinstance(values, Num) or not isinstance(vectors, Num):
+        return None
+    return Tup((values, Num(vectors.forms, values.dtype, vectors.shape)), EIG)
+
+
+def _eigvals(types: list[Type], args: Args, static: Statics) -> Type | None:
+    a = types[0]
+    if not isinstance(a, Num) or not a.is_array or not a.shape:
+        return None
+    dtype = a.dtype if a.dtype is not None and np.dtype(a.dtype).kind == "c" else None
+    return Num(frozenset({ARRAY}), dtype, a.shape[:-1])
+
+
+EIG = type(np.linalg.eig(np.eye(1)))
+
+
 def _einsum(types: list[Type], args: Args, static: Statics) -> Type | None:
     """Letter by letter; those of several operands are broadcast."""
     text = args[0].value if isinstance(args[0], Const) else None
@@ -270,4 +289,5 @@ SHAPED: dict[Any, Callable[[list[Type], Args, Statics], Type | None]] = {
     np.split: _split, np.array_split: _split, np.vsplit: _vertical, np.hsplit: _horizontal,
     np.matmul: _matmul, np.dot: _dot, np.vdot: _vdot, np.einsum: _einsum,
     flat: _flat, np.linalg.solve: _solve, np.linalg.inv: _square, np.linalg.cholesky: _square,
+    np.linalg.eig: _eig, np.linalg.eigvals: _eigvals,
 }  # fmt: skip

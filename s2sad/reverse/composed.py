@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from s2sad.ir.data import Atom, Bind, Block, Statement, Var, Yield
-from s2sad.ir.types import Tup
+from s2sad.ir.data import Atom, Bind, Block, Const, Statement, Var, Yield
+from s2sad.ir.types import Static, Tup
 from s2sad.ir.walk import defined, free_variables
 from s2sad.reverse import apply
 from s2sad.reverse.binding import arguments_of
@@ -39,7 +39,8 @@ def composition(level: Level, statement: Bind, rule: Rule) -> tuple[Block, tuple
     """What a function computes from the operands at hand, and the active variables it reads."""
     values = arguments_of(statement, rule)
     statements, results = apply.lowered_rule(level, rule, values, statement)
-    block = Block((), tuple(statements), Yield(tuple(results)))
+    values_of = tuple(Const(None, Static(None)) if r is None else r for r in results)
+    block = Block((), tuple(statements), Yield(values_of))
     read = [*free_variables(block), *(r for r in results if isinstance(r, Var))]
     made = {v for s in statements for v in defined(s)}
     operands = (v for v in dict.fromkeys(read) if v not in made and v in level.sweep.active)

@@ -4,8 +4,9 @@ from importlib import import_module
 
 TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
-    "helpers", "products", "shapes", "subscripts", "creation", "linalg", "calculus", "sequences",
-    "definitions", "windows", "statistics",
+    "helpers", "products", "shapes", "subscripts", "creation",
+    "linalg", "decompositions", "systems", "calculus", "sequences", "definitions", "windows",
+    "statistics", "fourier",
 )  # fmt: skip
 
 for _topic in TOPICS:

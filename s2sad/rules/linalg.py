@@ -1,11 +1,11 @@
 """Rules of linear algebra. Leading axes are a batch, as in NumPy.
 
 Sources: M. Giles, "Collected matrix derivative results for forward and reverse mode
-algorithmic differentiation" (2008); S. P. Smith, "Differentiation of the Cholesky algorithm"
-(1995), in the closed form of I. Murray, "Differentiation of the Cholesky decomposition"
-(2016); J. Townsend, "Differentiating the singular value decomposition" (2016).
+algorithmic differentiation" (2008); G. Golub and V. Pereyra, "The differentiation of
+pseudo-inverses and nonlinear least squares problems whose variables separate" (1973).
 
-`cholesky` and `eigh` read one triangle of their argument, so the other has no cotangent.
+Cotangents are paired with tangents without conjugation, so that transposed, not adjoined,
+matrices stand in formulas of holomorphic functions; others stand between conjugates.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from s2sad.rules.layouts import each, layouts, normal
-from s2sad.rules.registry import Sample, adjoint, tangent
-from s2sad.rules.static import static, unsupported
+from s2sad.rules.registry import Sample, adjoint
+from s2sad.rules.static import static
 
 
 def transposed(a: Any) -> Any:
@@ -27,17 +27,21 @@ def transposed(a: Any) -> Any:
     return np.swapaxes(a, -1, -2)
 
 
+def adjoined(a: Any) -> Any:
+    """Each matrix transposed, and conjugate."""
+    return transposed(np.conjugate(a)) if np.iscomplexobj(a) else transposed(a)
+
+
+def conjugated(a: Any) -> Any:
+    """The conjugate (of real numbers, they themselves)."""
+    return np.conjugate(a) if np.iscomplexobj(a) else a
+
+
 def over_matrices(y: Any) -> Any:
     """A number for each matrix, ready to multiply it."""
     if np.ndim(y) == 0:
         return y
     return y[..., None, None]
-
-
-def refuse_complex(a: Any) -> None:
-    """Stops where a rule holds for real matrices only."""
-    if np.iscomplexobj(a):
-        unsupported("the derivative of this function for complex matrices")
 
 
 # -- samples
@@ -52,6 +56,7 @@ def _regular_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample((a,))
     for shape in ((1, 1), (2, 3, 3), (1, 2, 2, 2), (0, 0), (0, 2, 2)):
         yield Sample((_regular(rng, shape),))
+    yield Sample((_regular(rng, (3, 3)) + 1j * normal(rng, (3, 3)),))
 
 
 def _symmetric(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
@@ -59,7 +64,7 @@ def _symmetric(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
     return a @ np.swapaxes(a, -1, -2) + np.diag(np.arange(1.0, shape[-1] + 1))
 
 
-def _symmetric_samples(rng: np.random.Generator) -> Iterator[Sample]:
+def symmetric_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for a in layouts(_symmetric(rng, (3, 3))):
         yield Sample((a,))
     for shape in ((1, 1), (2, 3, 3)):
@@ -77,6 +82,8 @@ def _solve_samples(rng: np.random.Generator) -> Iterator[Sample]:
         ((3, 3), (4, 3, 2)), ((2, 3, 3), (3,)), ((0, 0), (0,)),
     ):  # fmt: skip
         yield Sample((_regular(rng, left), normal(rng, right)), {}, (0, 1))
+    a, b = _regular(rng, (3, 3)) + 1j * normal(rng, (3, 3)), normal(rng, (3, 2))
+    yield Sample((a, b), {}, (0, 1))
 
 
 @adjoint(np.linalg.solve, raises=True, samples=_solve_samples, source="Giles 2008, section 2.3.1")
@@ -112,7 +119,7 @@ def cofactors(a: Any) -> Any:
     u, s, v = np.linalg.svd(a)
     others = np.where(np.eye(s.shape[-1]) == 1.0, 1.0, s[..., None, :])
     products = np.prod(others, -1) * (np.linalg.det(u) * np.linalg.det(v))[..., None]
-    return (u * products[..., None, :]) @ v
+    return conjugated(u * products[..., None, :]) @ conjugated(v)
 
 
 def _det_samples(rng: np.random.Generator) -> Iterator[Sample]:
@@ -134,8 +141,10 @@ def det(y: Any, a: Any, *, y_bar: Any) -> Any:
 @adjoint(np.linalg.slogdet, raises=True, singular=True, samples=_regular_samples,
          source="Giles 2008, section 2.2.4")  # fmt: skip
 def slogdet(y: Any, a: Any, *, y_bar: Any) -> Any:
-    refuse_complex(a)
-    return over_matrices(y_bar[1]) * transposed(np.linalg.inv(a))
+    log_bar = y_bar[1]
+    if np.iscomplexobj(a):
+        log_bar = log_bar + 1j * np.imag(y_bar[0] * y[0])
+    return over_matrices(log_bar) * transposed(np.linalg.inv(a))
 
 
 # -- norms
@@ -159,8 +168,8 @@ def is_euclidean(order: Any, of_matrices: bool) -> bool:
 
 @static
 def is_infinite(order: Any) -> bool:
-    """Whether the norm is the largest magnitude."""
-    return isinstance(order, (int, float)) and float(order) == float("inf")
+    """Whether the norm is the largest magnitude, or the smallest."""
+    return isinstance(order, (int, float)) and abs(float(order)) == float("inf")
 
 
 def widened(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -175,58 +184,71 @@ def unit_or_zero(x: Any, y: Any) -> Any:
     return x / np.where(y == 0.0, 1.0, y)
 
 
+def direction(x: Any) -> Any:
+    """The derivative of the magnitude."""
+    return conjugated(np.sign(x))
+
+
+def extreme_share(values: Any, extreme: Any, axis: Any) -> Any:
+    """Which of them are the largest or the smallest one; equal ones share evenly."""
+    ties = values == extreme
+    return ties / np.sum(ties, axis=axis, keepdims=True)
+
+
 def vector_norm_bar(y: Any, x: Any, order: Any, axis: Any, y_bar: Any) -> Any:
     """For y and y_bar that broadcast with x."""
     if is_euclidean(order, False):
-        return y_bar * unit_or_zero(x, y)
+        return y_bar * unit_or_zero(conjugated(x), y)
+    if order == 0:
+        return None
     if order == 1:
-        return y_bar * np.sign(x)
+        return y_bar * direction(x)
     if is_infinite(order):
-        largest = np.abs(x) == y
-        return y_bar * (np.sign(x) * largest / np.sum(largest, axis=axis, keepdims=True))
-    if order > 1:
-        return y_bar * np.sign(x) * unit_or_zero(np.abs(x), y) ** (order - 1.0)
-    unsupported("np.linalg.norm of vectors with ord < 1")
+        return y_bar * (direction(x) * extreme_share(np.abs(x), y, axis))
+    return y_bar * direction(x) * unit_or_zero(np.abs(x), y) ** (order - 1.0)
 
 
 def sum_norm_bar(y: Any, x: Any, summed: int, y_bar: Any) -> Any:
-    """For the largest of the sums of magnitudes along an axis; equal ones share evenly."""
+    """For the largest, or smallest, of the sums of magnitudes along an axis."""
     sums = np.sum(np.abs(x), axis=summed, keepdims=True)
-    largest = sums == y
-    count = np.sum(largest, axis=(-2, -1), keepdims=True)
-    return y_bar * (np.sign(x) * largest / count)
+    return y_bar * (direction(x) * extreme_share(sums, y, (-2, -1)))
 
 
-def spectral_norm_bar(y: Any, x: Any, y_bar: Any) -> Any:
-    """By the leading singular vectors."""
+def spectral_norm_bar(y: Any, x: Any, place: int, y_bar: Any) -> Any:
+    """By the singular vectors of the largest, or smallest, singular value."""
     u, _, v = np.linalg.svd(x, full_matrices=False)
-    return y_bar * (y != 0.0) * (u[..., :, :1] @ v[..., :1, :])
+    both = u[..., :, place, None] @ v[..., place, None, :]
+    return y_bar * (y != 0.0) * conjugated(both)
 
 
 def matrix_norm_bar(y: Any, x: Any, order: Any, y_bar: Any) -> Any:
     """For matrices in the last two axes; y and y_bar broadcast with them."""
     if is_euclidean(order, True):
-        return y_bar * unit_or_zero(x, y)
-    if order == 1:
-        return sum_norm_bar(y, x, -2, y_bar)
+        return y_bar * unit_or_zero(conjugated(x), y)
     if is_infinite(order):
         return sum_norm_bar(y, x, -1, y_bar)
-    if order == 2:
-        return spectral_norm_bar(y, x, y_bar)
     if order == "nuc":
         u, s, v = np.linalg.svd(x, full_matrices=False)
-        return y_bar * ((u * (s[..., None, :] > 0.0)) @ v)
-    unsupported("np.linalg.norm of matrices with this ord")
+        return y_bar * conjugated((u * (s[..., None, :] > 0.0)) @ v)
+    if order == 2:
+        return spectral_norm_bar(y, x, 0, y_bar)
+    if order == -2:
+        return spectral_norm_bar(y, x, -1, y_bar)
+    return sum_norm_bar(y, x, -2, y_bar)
 
 
 def _norm_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for x in layouts(normal(rng, (2, 3))):
         yield Sample((x,))
-    for order in (None, 1, 2, 3, 2.5, np.inf):
+    for order in (None, 1, 2, 3, 2.5, np.inf, -np.inf, 0.5, -2):
         yield Sample((normal(rng, (4,)), order))
         yield Sample((normal(rng, (2, 3)), order, 1))
         yield Sample((normal(rng, (2, 3)), order), {"axis": 0, "keepdims": True})
+    for order in (None, 1, 3, np.inf):
+        yield Sample((normal(rng, (4,)) + 1j * normal(rng, (4,)), order))
     for name in ("fro", 1, 2, np.inf, "nuc"):
+        yield Sample((normal(rng, (3, 2)) + 1j * normal(rng, (3, 2)), name))
+    for name in ("fro", 1, 2, np.inf, "nuc", -1, -2, -np.inf):
         yield Sample((normal(rng, (3, 2)), name))
         yield Sample((normal(rng, (2, 3, 4)), name), {"axis": (1, 2)})
         yield Sample((normal(rng, (2, 3, 4)), name), {"axis": (2, 0), "keepdims": True})
@@ -241,10 +263,9 @@ def _norm_samples(rng: np.random.Generator) -> Iterator[Sample]:
 def norm(
     y: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, *, y_bar: Any
 ) -> Any:
-    refuse_complex(x)
     if is_euclidean(ord, True) or (matrix_axes(np.ndim(x), ord, axis) is None and ord == 2):
         y, y_bar = widened(y, x, axis, keepdims), widened(y_bar, x, axis, keepdims)
-        return y_bar * unit_or_zero(x, y)
+        return y_bar * unit_or_zero(conjugated(x), y)
     axes = matrix_axes(np.ndim(x), ord, axis)
     if axes is None:
         y, y_bar = widened(y, x, axis, keepdims), widened(y_bar, x, axis, keepdims)
@@ -257,162 +278,25 @@ def norm(
     return np.moveaxis(last_bar, (-2, -1), axes)
 
 
-# -- factorisations
-
-
-def lower_half(a: Any) -> Any:
-    """The lower triangle, the diagonal halved."""
-    return np.tril(a) - 0.5 * a * np.eye(a.shape[-1])
-
-
-def read_from_lower(a_bar: Any) -> Any:
-    """The cotangent of a matrix of which only the lower triangle is read."""
-    return lower_half(a_bar + transposed(a_bar))
-
-
-@adjoint(np.linalg.cholesky, raises=True, samples=_symmetric_samples,
-         source="Smith 1995; Murray 2016, equation 10")  # fmt: skip
-def cholesky(y: Any, a: Any, *, y_bar: Any) -> Any:
-    refuse_complex(a)
-    middle = lower_half(transposed(y) @ y_bar)
-    right = np.linalg.solve(transposed(y), transposed(middle))
-    return read_from_lower(np.linalg.solve(transposed(y), transposed(right)))
-
-
-def divided(x: Any, gaps: Any) -> Any:
-    """`x / gaps`, and 0 where x is: a cotangent of zero contributes nothing."""
-    return x / np.where(x == 0.0, 1.0, gaps)
-
-
-def skew(a: Any) -> Any:
-    """The matrix less its transpose."""
-    return a - transposed(a)
-
-
-@adjoint(np.linalg.eigh, raises=True, singular=True, samples=_symmetric_samples,
-         source="Giles 2008, section 3.1")  # fmt: skip
-def eigh(y: Any, a: Any, UPLO: Any = "L", *, y_bar: Any) -> Any:  # noqa: N803
-    refuse_complex(a)
-    w, v = y[0], y[1]
-    gaps = w[..., None, :] - w[..., :, None]
-    inner = 0.5 * divided(skew(transposed(v) @ y_bar[1]), gaps)
-    middle = inner + y_bar[0][..., None] * np.eye(w.shape[-1])
-    a_bar = read_from_lower(v @ middle @ transposed(v))
-    if UPLO == "L":
-        return a_bar
-    return transposed(a_bar)
-
-
-@adjoint(np.linalg.eigvalsh, raises=True, samples=_symmetric_samples,
-         source="Giles 2008, section 3.1")  # fmt: skip
-def eigvalsh(y: Any, a: Any, UPLO: Any = "L", *, y_bar: Any) -> Any:  # noqa: N803
-    refuse_complex(a)
-    _, v = np.linalg.eigh(a, UPLO)
-    a_bar = read_from_lower((v * y_bar[..., None, :]) @ transposed(v))
-    if UPLO == "L":
-        return a_bar
-    return transposed(a_bar)
-
-
-def off_diagonal(a: Any) -> Any:
-    """The matrix with zeros on its diagonal."""
-    return a - a * np.eye(a.shape[-1])
-
-
-@tangent(np.linalg.eigh)
-def eigh_tangent(y: Any, a: Any, UPLO: Any = "L", *, a_dot: Any) -> Any:  # noqa: N803
-    """Giles 2008, section 3.1. Eigenvectors of equal eigenvalues don't turn where nothing
-    couples them."""
-    refuse_complex(a)
-    w, v = y[0], y[1]
-    half_dot = a_dot if UPLO == "L" else transposed(a_dot)
-    whole_dot = np.tril(half_dot) + transposed(np.tril(half_dot, -1))
-    inner = transposed(v) @ whole_dot @ v
-    gaps = w[..., None, :] - w[..., :, None]
-    return np.diagonal(inner, 0, -2, -1), v @ divided(off_diagonal(inner), gaps)
-
-
-def _svd_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for shape in ((3, 3), (4, 3), (3, 4), (2, 3, 2)):
-        yield Sample((normal(rng, shape), False))
-        yield Sample((normal(rng, shape),), {"compute_uv": False})
-    yield Sample((normal(rng, (3, 3)),))
-
-
-@adjoint(np.linalg.svd, raises=True, singular=True, samples=_svd_samples,
-         source="Townsend 2016")  # fmt: skip
-def svd(y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, *, y_bar: Any) -> Any:
-    refuse_complex(a)
-    if not compute_uv:
-        u, _, v = np.linalg.svd(a, full_matrices=False)
-        return (u * y_bar[..., None, :]) @ v
-    u, s, v = y[0], y[1], transposed(y[2])
-    u_bar, s_bar, v_bar = y_bar[0], y_bar[1], transposed(y_bar[2])
-    if full_matrices:
-        assert a.shape[-1] == a.shape[-2], "write full_matrices=False to differentiate this"
-    gaps = (s[..., None, :] - s[..., :, None]) * (s[..., None, :] + s[..., :, None])
-    by_u = divided(skew(transposed(u) @ u_bar), gaps) * s[..., None, :]
-    by_v = s[..., :, None] * divided(skew(transposed(v) @ v_bar), gaps)
-    middle = by_u + by_v + s_bar[..., None] * np.eye(s.shape[-1])
-    outside_u = divided(u_bar - u @ (transposed(u) @ u_bar), s[..., None, :])
-    outside_v = divided(v_bar - v @ (transposed(v) @ v_bar), s[..., None, :])
-    return (u @ middle + outside_u) @ transposed(v) + u @ transposed(outside_v)
-
-
-@tangent(np.linalg.svd)
-def svd_tangent(
-    y: Any, a: Any, full_matrices: bool = True, compute_uv: bool = True, *, a_dot: Any
-) -> Any:
-    """Townsend 2016, section 2.1."""
-    refuse_complex(a)
-    if not compute_uv:
-        u, _, vt = np.linalg.svd(a, full_matrices=False)
-        return np.diagonal(transposed(u) @ a_dot @ transposed(vt), 0, -2, -1)
-    u, s, v = y[0], y[1], transposed(y[2])
-    if full_matrices:
-        assert a.shape[-1] == a.shape[-2], "write full_matrices=False to differentiate this"
-    inner = transposed(u) @ a_dot @ v
-    rows, columns = s[..., None, :], s[..., :, None]
-    gaps = (rows - columns) * (rows + columns)
-    by_u = divided(off_diagonal(inner * rows + columns * transposed(inner)), gaps)
-    by_v = divided(off_diagonal(columns * inner + transposed(inner) * rows), gaps)
-    moved_u = a_dot @ v
-    moved_v = transposed(a_dot) @ u
-    u_dot = u @ by_u + divided(moved_u - u @ (transposed(u) @ moved_u), rows)
-    v_dot = v @ by_v + divided(moved_v - v @ (transposed(v) @ moved_v), rows)
-    return u_dot, np.diagonal(inner, 0, -2, -1), transposed(v_dot)
-
-
-def _qr_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for shape in ((3, 3), (4, 2), (2, 4, 3), (1, 1)):
-        yield Sample((normal(rng, shape),))
-
-
-@adjoint(np.linalg.qr, raises=True, samples=_qr_samples,
-         source="Walter, Lehmann and Lamour 2012")  # fmt: skip
-def qr(y: Any, a: Any, mode: str = "reduced", *, y_bar: Any) -> Any:
-    refuse_complex(a)
-    if mode != "reduced":
-        unsupported("np.linalg.qr with a mode other than 'reduced'")
-    q, r, q_bar, r_bar = y[0], y[1], y_bar[0], np.triu(y_bar[1])
-    inner = r @ transposed(r_bar) - transposed(q_bar) @ q
-    symmetric = np.tril(inner) + transposed(np.tril(inner, -1))
-    return transposed(np.linalg.solve(r, transposed(q_bar + q @ symmetric)))
+# -- functions of matrices
 
 
 def _pinv_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2)):
         yield Sample((normal(rng, shape),))
+    yield Sample((normal(rng, (3, 2)) + 1j * normal(rng, (3, 2)),))
+    yield Sample((normal(rng, (3, 2)), 1e-10))
 
 
 @adjoint(np.linalg.pinv, raises=True, samples=_pinv_samples,
          source="Golub and Pereyra 1973, equation 4.12")  # fmt: skip
-def pinv(y: Any, a: Any, *, y_bar: Any) -> Any:
-    refuse_complex(a)
-    yt, yt_bar = transposed(y), transposed(y_bar)
+def pinv(y: Any, a: Any, rcond: Any = None, *, rtol: Any = None, y_bar: Any) -> Any:
+    """Where the rank doesn't change."""
+    yt, yt_bar = adjoined(y), transposed(y_bar)
     left = yt_bar - a @ (y @ yt_bar)
     right = yt_bar - (yt_bar @ y) @ a
-    return -yt @ y_bar @ yt + left @ (y @ yt) + (yt @ y) @ right
+    a_bar = left @ (y @ yt) + (yt @ y) @ right - yt @ conjugated(y_bar) @ yt
+    return conjugated(a_bar)
 
 
 @static
@@ -422,12 +306,17 @@ def powers(n: int) -> tuple[int, ...]:
 
 
 @adjoint(np.linalg.matrix_power, raises=True, result="either", samples=each(
-    ((3, 3), 2), ((3, 3), 3), ((2, 2), 1), ((2, 2), 0), ((2, 3, 3), 4),
+    ((3, 3), 2), ((3, 3), 3), ((2, 2), 1), ((2, 2), 0), ((2, 3, 3), 4), ((2, 2), -1), ((2, 2), -2),
 ))  # fmt: skip
 def matrix_power(y: Any, a: Any, n: int, *, y_bar: Any) -> Any:
+    if n >= 0:
+        return power_bar(a, n, y_bar)
+    inverse = np.linalg.inv(a)
+    return inv(inverse, a, y_bar=power_bar(inverse, -n, y_bar))
+
+
+def power_bar(a: Any, n: int, y_bar: Any) -> Any:
     """The sum of a.T**k @ y_bar @ a.T**(n - 1 - k), by Horner's rule."""
-    if n < 0:
-        unsupported("np.linalg.matrix_power with n < 0: use np.linalg.inv")
     at = transposed(a)
     a_bar = np.zeros_like(a)
     left = y_bar

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.rules.facts import is_constant, quotient
+from s2sad.rules.facts import quotient
 from s2sad.rules.layouts import each, normal
 from s2sad.rules.registry import Sample, Sampler, adjoint, linear, nondifferentiable
 from s2sad.rules.static import static, unsupported
@@ -80,7 +80,10 @@ def total(
     *,
     y_bar: Any,
 ) -> Any:
-    return masked(where, expanded(y_bar, axis, keepdims), 0.0), None, None, None, np.sum(y_bar)
+    a_bar = masked(where, expanded(y_bar, axis, keepdims), 0.0)
+    if isinstance(initial, int) and initial == 0:
+        return a_bar
+    return a_bar, None, None, None, np.sum(y_bar)
 
 
 @linear(np.mean, samples=each(*AXES, ((0, 3), 1), *MASKS, *DTYPES))
@@ -238,7 +241,7 @@ def prod(
     chosen = masked(where, a, 1.0)
     others = expanded(y_bar, axis, keepdims) * products_of_others(y, chosen, axis)
     a_bar = masked(where, others, 0.0)
-    if is_constant(initial) and initial == 1:
+    if isinstance(initial, int) and initial == 1:
         return a_bar
     own = np.sum(y_bar * np.prod(chosen, axis=axis, keepdims=keepdims))
     return a_bar * initial, None, None, None, own

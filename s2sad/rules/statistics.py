@@ -97,7 +97,7 @@ def between(ordered: Any, place: Any) -> Any:
     last = ordered.shape[0] - 1
     place = np.clip(place, 0.0, last)
     below = np.floor(place)
-    k = np.asarray(below).astype(int)
+    k = np.asarray(below, int)
     weight = aligned(place - below, ordered)
     low, high = ordered[k], ordered[np.minimum(k + 1, last)]
     return low + weight * (high - low)
@@ -366,7 +366,7 @@ def nanquantile(
     last = np.sum(there(ordered), axis=0) - 1
     place = np.clip(place_of(q, last + 1, method), 0.0, last)
     below = np.floor(place)
-    k = np.asarray(below).astype(int)
+    k = np.asarray(below, int)
     low = np.take_along_axis(ordered, np.expand_dims(k, 0), 0)[0]
     above = np.expand_dims(np.minimum(k + 1, last), 0)
     high = np.take_along_axis(ordered, above, 0)[0]

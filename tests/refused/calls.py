@@ -16,34 +16,27 @@ hidden = HIDDEN["hidden"]
 
 @refused(lambda: (np.ones(4),))
 def no_rule(x):
-    return np.sum(np.fft.fft(x).real)
-#                 ^^^^^^^^^^^^^ S201
+    return np.sum(np.histogram_bin_edges(x))
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^ S201
 
 
 @refused(lambda: (np.ones(4),))
 def no_rule_for_ufunc(x):
-    return np.sum(np.i0(x))
-#                 ^^^^^^^^ S201
+    return np.sum(np.nextafter(x, 2.0))
+#                 ^^^^^^^^^^^^^^^^^^^^ S201
 
 
 @refused(lambda: (np.ones(4),))
 def histogram(x):
-    counts, edges = np.histogram(x)
-#                   ^^^^^^^^^^^^^^^ S201
+    counts, edges, others = np.histogram2d(x, x)
+#                           ^^^^^^^^^^^^^^^^^^^^ S201
     return np.sum(edges)
-
-
-@refused(lambda: (np.ones((3, 3)),))
-def no_rule_in_linalg(x):
-    w, v = np.linalg.eig(x)
-#          ^^^^^^^^^^^^^^^^ S201
-    return np.sum(w)
 
 
 @refused(lambda: (np.ones(4),))
 def keyword_refused(x):
     return np.sum(np.pad(x, 1, "linear_ramp", end_values=3.0))
-#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S202
+#                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ S202
 
 
 @refused(lambda: (np.ones(4),))

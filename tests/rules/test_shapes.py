@@ -6,10 +6,8 @@ each turned into a matrix, by applying them to unit vectors, and one is the othe
 
 from __future__ import annotations
 
-import ast
 import doctest
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,7 +24,6 @@ import s2sad.rules.shapes
 import s2sad.rules.static
 import s2sad.rules.subscripts
 from s2sad.rules.registry import RULES, Rule, Sample, rules_of
-from s2sad.rules.static import is_static
 from s2sad.rules.subscripts import Labels, labels, plan
 
 MODULES = ("s2sad.rules.shapes", "s2sad.rules.creation")
@@ -169,38 +166,6 @@ def test_every_rule_has_samples() -> None:
             continue
         assert rule.samples is not None
         assert list(rule.samples(np.random.default_rng(0)))
-
-
-def called(function: Any) -> Iterator[Any]:
-    """What a function calls by a name or as an attribute of np, and what its helpers call."""
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)).lstrip())):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, (ast.Name, ast.Attribute)):
-            continue
-        text = ast.unparse(node.func)
-        if text.split(".")[0] == "np" or text in function.__globals__:
-            yield eval(text, function.__globals__)
-
-
-def without_rule(function: Any, seen: tuple[Any, ...] = ()) -> Iterator[str]:
-    """The functions of NumPy that a rule calls, or its helpers do, and that have no rule."""
-    body = inspect.unwrap(function)
-    for callee in called(body):
-        if inspect.isfunction(callee) and callee.__module__.startswith("s2sad."):
-            skipped = is_static(callee) or callee in seen or inspect.isgeneratorfunction(callee)
-            if not skipped and callee.__module__ not in REGISTRATION:
-                yield from without_rule(callee, (*seen, callee))
-        elif getattr(callee, "__module__", "") != "builtins" and not rules_of(callee):
-            yield f"{body.__name__} calls {callee}"
-
-
-REGISTRATION = ("s2sad.rules.registry", "s2sad.rules.layouts", "s2sad.rules.samplers")
-
-
-def test_rules_call_only_what_has_rules() -> None:
-    """So that second derivatives work. np.add.at is a write, which the compiler knows."""
-    functions = [rule.function for known in RULES.values() for rule in known if rule.function]
-    missing = [line for function in functions for line in without_rule(function)]
-    assert [line for line in missing if "method at of" not in line] == []
 
 
 @pytest.mark.parametrize("module", [s2sad.rules.static, s2sad.rules.subscripts])

@@ -7,8 +7,9 @@ constants, and which leaves of the arguments are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import field
+from itertools import chain, count
 from typing import Any
 
 from s2sad.frozen import frozen
@@ -152,6 +153,12 @@ class Compiled:
     result: Type
     # The user's functions that have a rule: the page calls them by these names.
     objects: tuple[tuple[str, Callable[..., Any]], ...] = ()
+
+
+def added_name(name: str, taken: Collection[str]) -> str:
+    """The name of a parameter that differentiation adds, numbered where the primal has it."""
+    numbered = (f"{name}_{k}" for k in count(2))
+    return next(n for n in chain((name,), numbered) if n not in taken)
 
 
 class NeedStatic(Exception):

@@ -42,6 +42,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Tup, is_continuous
 from s2sad.ir.walk import map_blocks, refreshed, rename
+from s2sad.request import added_name
 from s2sad.reverse.activity import passes
 from s2sad.reverse.cotangents import Struct, split, whole, zero_like
 from s2sad.reverse.levels import add
@@ -54,7 +55,8 @@ def forward(function: Function, wrt: tuple[Var, ...], pairs: Pairs) -> Function:
     """The function of the primal's parameters and one tangent for each of `wrt` (keyword-only
     parameters `<name>_dot`) that returns `(out, out_dot)`."""
     scope = new_scope(function, wrt, pairs)
-    dots = tuple(Var(f"{v.hint}_dot", v.type, v.origin) for v in wrt)
+    taken = [p.var.hint for p in function.params]
+    dots = tuple(Var(added_name(f"{v.hint}_dot", taken), v.type, v.origin) for v in wrt)
     scope.cotangents.update(zip(wrt, dots, strict=True))
     _statements(scope, function.body)
     if scope.sweep.refused:

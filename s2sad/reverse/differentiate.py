@@ -38,6 +38,7 @@ from s2sad.ir.ops import (
 )
 from s2sad.ir.types import FLOAT, Num, Tup, Type
 from s2sad.ir.walk import defined
+from s2sad.request import added_name
 from s2sad.reverse.activity import passes
 from s2sad.reverse.apply import reverse_library, rule_for
 from s2sad.reverse.branches import reverse_if, reverse_try
@@ -66,7 +67,11 @@ def reverse(
     Its body yields `(out, bars)` or `(bars,)`, bars being a tuple in the order of `wrt`.
     """
     (out,) = function.body.terminator.values
-    out_bar = Var("out_bar", seed, _origin_of_return(function))
+    out_bar = Var(
+        added_name("out_bar", [p.var.hint for p in function.params]),
+        seed,
+        _origin_of_return(function),
+    )
     forward, backward, bars, _ = sweep_over(function, wrt, [(out, out_bar)], pairs or no_pairs())
     kind = Tup(tuple(type_of(b) for b in bars))
     grads = Var("", kind, out_bar.origin)

@@ -18,7 +18,7 @@ def split(function: Function) -> tuple[Function, Function]:
     first_part = forward_part(body[:-1], (out,))
     forward = tuple(s for s in body if s in first_part)
     backward = tuple(s for s in body if s not in first_part)
-    seed = next(p for p in function.params if p.var.hint == "out_bar")
+    seed = function.params[-1]
     back_block = Block((), backward, Yield((grads,)))
     saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
     name = function.name.removesuffix("_adjoint")

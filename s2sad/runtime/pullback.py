@@ -20,7 +20,8 @@ def make_pullback(forward: Any, spec: Specialisation, project: Project) -> tuple
     """
     reverse = spec.functions[1]
     code = reverse.__code__
-    saved = code.co_argcount - (0 if code.co_kwonlyargcount else 1)
+    keyword = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+    saved = code.co_argcount - (0 if keyword else 1)
     out, *kept = forward if saved else (forward,)
     template = template_of(out)
 
@@ -28,8 +29,8 @@ def make_pullback(forward: Any, spec: Specialisation, project: Project) -> tuple
         """The cotangents of the arguments, as a tuple, for a cotangent of the value."""
         seed = project_seed(out_bar, template)
         try:
-            if code.co_kwonlyargcount:
-                return project(reverse(*kept, out_bar=seed))
+            if keyword:
+                return project(reverse(*kept, **{keyword[0]: seed}))
             return project(reverse(*kept, seed))
         except Exception as error:
             spec.explain(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from s2sad.request import added_name
 from s2sad.runtime.checks import TANGENT, project_seed, template_of
 from s2sad.runtime.entry import Specialisation
 
@@ -22,7 +23,7 @@ def make_pushforward(
     def pushforward(*dots: Any) -> tuple[Any, Any]:
         """The value, and its tangent for these tangents of the arguments."""
         tangents = {
-            f"{name}_dot": project_seed(dot, templates[name], name, TANGENT)
+            added_name(f"{name}_dot", values): project_seed(dot, templates[name], name, TANGENT)
             for name, dot in zip(names, dots, strict=True)
         }
         try:

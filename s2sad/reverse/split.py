@@ -11,14 +11,13 @@ from s2sad.ir.walk import clone, defined, free_variables, statement_reads
 from s2sad.reverse.defaults import with_defaults
 
 
-def split(function: Function) -> tuple[Function, Function]:
-    """Two functions, `<name>_forward` and `<name>_reverse`."""
+def split(function: Function, seed: Param) -> tuple[Function, Function]:
+    """Two functions, `<name>_forward` and `<name>_reverse`, of which the second takes the seed."""
     out, grads = function.body.terminator.values
     body = function.body.statements
     first_part = forward_part(body[:-1], (out,))
     forward = tuple(s for s in body if s in first_part)
     backward = tuple(s for s in body if s not in first_part)
-    seed = function.params[-1]
     back_block = Block((), backward, Yield((grads,)))
     saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
     name = function.name.removesuffix("_adjoint")

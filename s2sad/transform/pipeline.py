@@ -163,7 +163,11 @@ def _run(request: Request) -> Iterator[tuple[str, Program, Lowered]]:
         function, pairs = _bordered(function, pairs)
         function, *found = _with_called(_bounded(function, pairs), request).functions
         others = tuple(found)
-    entries = split(function) if request.mode == "vjp" else (function,)
+    entries = (
+        split(function, function.params[len(request.arguments)])
+        if request.mode == "vjp"
+        else (function,)
+    )
     yield "final", _distinct(entries, others), lowered
 
 

@@ -1,7 +1,7 @@
 """Emission: a program of the IR becomes the text of a page of Python.
 
     ownership   copies where a write in place could be seen by others   IR -> IR
-    fold        temporaries into expressions                            IR -> trees
+    statements  temporaries into expressions, versions into variables   IR -> trees
     names       liveness, coalescing, names                             trees -> trees
     printer     lines with their origins, by `nodes` and `render`       trees -> text
 
@@ -14,13 +14,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from s2sad.emit.fold import fold
 from s2sad.emit.hints import christened
 from s2sad.emit.merging import merged
 from s2sad.emit.names import settle
 from s2sad.emit.ownership import check_ownership, own
 from s2sad.emit.printer import Lines, print_def
 from s2sad.emit.render import check_text
+from s2sad.emit.statements import trees
 from s2sad.emit.tidy import tidied
 from s2sad.frozen import frozen
 from s2sad.ir.calls import calling
@@ -62,7 +62,7 @@ def emit(program: Program, *, reserved: frozenset[str] = frozenset()) -> Page:
     lines = Lines()
     body: list[Any] = []
     names = tuple(function.name for function in safe.functions)
-    for definition in fold(safe):
+    for definition in trees(safe):
         if lines.text:
             lines.add("", None, 0)
             lines.add("", None, 0)

@@ -89,7 +89,7 @@ class PageState:
         self.given = given_names(function)
         self._simplify_counts()
         self._unify()
-        self.cheap = cheap_binds(function, self.aliases, self._root)
+        self.cheap = cheap_binds(function, self.aliases, self.root)
         self._find_unpacked()
 
     def _simplify_counts(self) -> None:
@@ -150,18 +150,18 @@ class PageState:
     def _unify(self) -> None:
         for statement in all_statements(self.function.body):
             if isinstance(statement, Bind) and is_write(statement):
-                self._same(statement.args[0], statement.outs[0])
+                self.same(statement.args[0], statement.outs[0])
             elif isinstance(statement, Call):
                 for before, after in written_by(statement):
-                    self._same(before, after)
+                    self.same(before, after)
             elif isinstance(statement, (For, While)):
                 for param, out in zip(statement.body.params, statement.outs, strict=False):
-                    self._same(param, out)
+                    self.same(param, out)
             if isinstance(statement, While):
                 for param, read in zip(statement.body.params, statement.cond.params, strict=True):
-                    self._same(param, read)
+                    self.same(param, read)
 
-    def _root(self, var: Var) -> Var:
+    def root(self, var: Var) -> Var:
         found = var
         while found in self.parents:
             found = self.parents[found]
@@ -169,10 +169,10 @@ class PageState:
             self.parents[var], var = found, self.parents[var]
         return found
 
-    def _same(self, first: Atom, second: Var) -> None:
+    def same(self, first: Atom, second: Var) -> None:
         if not isinstance(first, Var):
             return
-        root, other = self._root(first), self._root(second)
+        root, other = self.root(first), self.root(second)
         if root is not other:
             self.parents[other] = root
             if not is_name(self.hints.get(root, root.hint)):
@@ -180,7 +180,7 @@ class PageState:
 
     def local(self, var: Var) -> Local:
         """The page's variable for one of the IR."""
-        root = self._root(var)
+        root = self.root(var)
         if root not in self.locals:
             hint = self.hints.get(root, root.hint)
             poor = is_poor(hint, self.given)

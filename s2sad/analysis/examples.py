@@ -20,31 +20,40 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis import dims
+from s2sad.analysis.example_values import NoExample, Sizes, example, example_size
 from s2sad.analysis.joins import join, type_of_constant
 from s2sad.ir.data import Atom, Const, Op
-from s2sad.ir.types import ARRAY, NP, PY, Bottom, Dct, Dim, Lst, Num, Opaque, Static, Tup, Type
+from s2sad.ir.types import ARRAY, NP, PY, Bottom, Dct, Dim, Lst, Num, Opaque, Tup, Type
 from s2sad.rules.registry import rules_of
 
-
-class NoExample(Exception):
-    """There is no example of such a value, or the operation fails on all of them."""
-
-
-Sizes = dict[str, int]
 Lengths = Callable[[int, int], Dim]
+
 
 # Found by search: see the module's docstring for what they tell apart.
 FIRST = (3, 4, 6, 8, 9, 14)
+
+
 SECOND = (15, 10, 8, 5, 4, 3)
+
+
 # Lengths for when all must be the same; some operations want a certain one (np.cross: 3).
 UNIFORM = ((3, 5), (3, 3), (2, 2), (4, 4), (1, 1), (6, 6), (12, 24), (60, 120))
+
+
 UNKNOWN_RANKS = (1, 2, 3)
+
+
 UNKNOWN_DTYPES = ("float64", "float32", "complex128")
+
 
 # Operations whose result gives lengths as numbers.
 MEASURES = frozenset({".shape", ".size", ".ndim", "len", "np.shape", "np.size", "np.ndim"})
+
+
 # Operations with lengths that depend on the values of arguments behind the first.
 BY_VALUE = (np.repeat, np.bincount, np.delete, np.insert, np.split, np.array_split)
+
+
 ALWAYS_BY_VALUE = (
     np.unique, np.nonzero, np.flatnonzero, np.argwhere, np.where, np.compress, np.extract,
     np.trim_zeros, np.union1d, np.intersect1d, np.setdiff1d,
@@ -58,6 +67,8 @@ PURE_BUILTINS = (
     abs, all, any, bool, complex, divmod, float, int, len, max, min, pow, range, round, sorted,
     str, sum, tuple, list, repr,
 )  # fmt: skip
+
+
 IMPURE = frozenset({
     "save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt", "fromregex",
     "fromfile", "memmap", "open_memmap", "seterr", "seterrcall", "setbufsize", "test", "info",
@@ -80,18 +91,6 @@ def may_run(op: Op) -> bool:
     if module in ("math", "operator", math.__name__, operator.__name__):
         return True
     return module in ("numpy", "numpy.linalg", "numpy.fft") and function.__name__ not in IMPURE
-
-
-# -- running
-
-
-NUMBERS: dict[str, tuple[Any, ...]] = {
-    "b": (True,),
-    "i": (2, 1, 0),
-    "u": (2, 1, 0),
-    "f": (0.5, 1.5, -0.5),
-    "c": (0.5 + 0.25j,),
-}
 
 
 def first_success(
@@ -317,73 +316,6 @@ def _filled(kind: Type) -> Type:
     return kind
 
 
-# -- examples
-
-
-def example(kind: Type, sizes: Sizes, variant: int = 0) -> Any:
-    """A value of the type, with the lengths that `sizes` gives to its symbols."""
-    if isinstance(kind, Num):
-        return _example_number(kind, sizes, variant)
-    if isinstance(kind, Tup):
-        items = [example(item, sizes, variant) for item in kind.items]
-        return kind.cls(*items) if kind.cls else tuple(items)
-    if isinstance(kind, Lst):
-        count = 2 if kind.length is None else max(0, _size(kind.length, sizes))
-        return [example(kind.item, sizes, variant) for _ in range(count)]
-    if isinstance(kind, Dct):
-        return {key: example(item, sizes, variant) for key, item in kind.items}
-    if isinstance(kind, Static):
-        return kind.value
-    if isinstance(kind, Opaque) and kind.name == "range":
-        return range(3)
-    if isinstance(kind, Opaque) and kind.name == "slice":
-        return slice(0, 1)
-    raise NoExample(f"no example of {kind}")
-
-
-def _size(dim: Dim, sizes: Sizes) -> int:
-    return dims.evaluate(dim, lambda name: sizes.get(name, 4))
-
-
-def _example_number(kind: Num, sizes: Sizes, variant: int) -> Any:
-    if kind.dtype is None or kind.shape is None:
-        raise NoExample(f"no example of {kind}")
-    dtype = np.dtype(kind.dtype)
-    if not kind.may_be_array:
-        return _example_scalar(kind, dtype, sizes, variant)
-    shape = tuple(max(0, _size(dim, sizes)) for dim in kind.shape)
-    if dtype.kind in "biu":
-        return _indices(shape, dtype, variant)
-    return _regular(shape, dtype)
-
-
-def _indices(shape: tuple[int, ...], dtype: np.dtype[Any], variant: int) -> Any:
-    if variant:
-        return np.zeros(shape, dtype)
-    count = np.arange(int(np.prod(shape))).reshape(shape)
-    return (count % max(2, min(shape, default=2))).astype(dtype)
-
-
-def _example_scalar(kind: Num, dtype: np.dtype[Any], sizes: Sizes, variant: int) -> Any:
-    numbers = NUMBERS[dtype.kind]
-    number = numbers[variant % len(numbers)]
-    if kind.value is not None and dtype.kind == "i":
-        number = _size(kind.value, sizes)
-    return number if kind.is_python else dtype.type(number)
-
-
-def _regular(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    """Distinct positive entries, diagonally dominant where that has a meaning."""
-    count = int(np.prod(shape))
-    values = (np.arange(count) % 7 + 1.0).reshape(shape) / 8.0
-    if len(shape) >= 2:
-        diagonal = np.arange(min(shape[-2:]))
-        values[..., diagonal, diagonal] += 8.0 * (len(diagonal) + 1)
-        if shape[-1] == shape[-2]:
-            values = values + np.swapaxes(values, -1, -2)
-    return values.astype(dtype)
-
-
 # -- lengths of arguments
 
 
@@ -425,7 +357,7 @@ def _candidates(args: tuple[Atom, ...], symbols: list[Dim]) -> list[Dim]:
 def _lengths_among(candidates: list[Dim], pair: tuple[Sizes, Sizes]) -> Lengths:
     table: dict[tuple[int, int], Dim] = {}
     for dim in candidates:
-        table.setdefault((_size(dim, pair[0]), _size(dim, pair[1])), dim)
+        table.setdefault((example_size(dim, pair[0]), example_size(dim, pair[1])), dim)
 
     def length(a: int, b: int) -> Dim:
         if a == b:

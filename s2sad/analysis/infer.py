@@ -14,15 +14,8 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis import dims
-from s2sad.analysis.examples import (
-    NUMBERS,
-    NoExample,
-    by_example,
-    example,
-    first_success,
-    may_run,
-    number_type,
-)
+from s2sad.analysis.example_values import NUMBERS, NoExample, example
+from s2sad.analysis.examples import by_example, first_success, may_run, number_type
 from s2sad.analysis.joins import join
 from s2sad.analysis.shaped import SHAPED
 from s2sad.ir.data import Atom, Const, Op, Undefined

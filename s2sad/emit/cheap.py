@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from s2sad.emit.alias import Aliases, Buffers, statements_in
+from s2sad.emit.alias import Aliases, Buffers
+from s2sad.emit.aliasing import statements_in
 from s2sad.ir import ops
 from s2sad.ir.data import Bind, For, Function, IndexStep, Statement, Var
 from s2sad.ir.types import Num, Type

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.analysis.versions import first_version, versions
-from s2sad.emit.alias import Edge, aliases_of, reach_back, written_operands
+from s2sad.emit.alias import Edge
+from s2sad.emit.aliasing import aliases_of, reach_back, written_operands
 from s2sad.ir.calls import placed, shortened, view_of
 from s2sad.ir.data import Bind, Call, Function, IndexStep, Program, Statement, Var
 from s2sad.ir.ops import GETITEM, SETITEM

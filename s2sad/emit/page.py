@@ -4,7 +4,8 @@ expressions of atoms. What is folded or cheap is written out where it is read.""
 from __future__ import annotations
 
 from s2sad.analysis.versions import written_by
-from s2sad.emit.alias import Aliases, Buffers, aliases_of, is_write, written_slots
+from s2sad.emit.alias import Aliases, Buffers, is_write
+from s2sad.emit.aliasing import aliases_of, written_slots
 from s2sad.emit.cheap import cheap_binds
 from s2sad.emit.headers import Header, idle_counts, superfluous
 from s2sad.emit.hints import given_names, is_poor, suggestions

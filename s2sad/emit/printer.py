@@ -13,7 +13,7 @@ from typing import Any
 
 import gast
 
-from s2sad.emit import nodes
+from s2sad.emit import expressions, nodes, writes
 from s2sad.emit.render import fit, header_text, one_line, statement_text, to_ast
 from s2sad.emit.tree import (
     Apply,
@@ -251,23 +251,23 @@ def _statement(stmt: Stmt, sheet: _Sheet, indent: int, out: list[Any], said: Any
 def simple(stmt: Stmt, names: Names) -> Any:
     """The node of a simple statement."""
     if isinstance(stmt, Assign):
-        value = nodes.expression(stmt.value, names)
+        value = expressions.expression(stmt.value, names)
         update = _update(stmt, names)
         if update is not None:
             return gast.AugAssign(nodes.pattern(stmt.target, names), update, value.right)
         return gast.Assign([nodes.pattern(stmt.target, names)], value, None)
     if isinstance(stmt, Write):
-        return nodes.write(stmt, names)
+        return writes.write(stmt, names)
     if isinstance(stmt, Effect):
         return _effect(stmt.value, names)
     if isinstance(stmt, Store):
-        index = nodes.expression(stmt.index, names)
+        index = expressions.expression(stmt.index, names)
         place = nodes.subscript(nodes.name(names[stmt.base]), index, gast.Store())
-        return gast.Assign([place], nodes.expression(stmt.value, names), None)
+        return gast.Assign([place], expressions.expression(stmt.value, names), None)
     if isinstance(stmt, Break):
         return gast.Break()
     assert isinstance(stmt, Return)
-    values = [nodes.expression(v, names) for v in stmt.values]
+    values = [expressions.expression(v, names) for v in stmt.values]
     if not values:
         return gast.Return(nodes.number(None))
     return gast.Return(values[0] if len(values) == 1 else nodes.tuple_of(values))
@@ -277,8 +277,8 @@ def _effect(value: Expr, names: Names) -> Any:
     """An expression as a statement; `assert` and `raise` are statements of their own."""
     kind = value.bind.op.name if isinstance(value, Apply) else ""
     if not isinstance(value, Apply) or kind not in ("assert", "raise"):
-        return gast.Expr(nodes.expression(value, names))
-    args = [nodes.expression(a, names) for a in value.args]
+        return gast.Expr(expressions.expression(value, names))
+    args = [expressions.expression(a, names) for a in value.args]
     if kind == "raise":
         return _raise(value, args)
     test, *message = args
@@ -300,7 +300,7 @@ def _update(stmt: Assign, names: Names) -> Any:
     value, origin = stmt.value, stmt.origin
     if not isinstance(value, Apply) or not isinstance(stmt.target, Local) or origin is None:
         return None
-    sign = nodes.BINARY.get(value.bind.op.name)
+    sign = expressions.BINARY.get(value.bind.op.name)
     if origin.sweep != "forward" or value.bind.op.style != "operator" or sign is None:
         return None
     old = value.args[0]
@@ -328,7 +328,7 @@ def _is_update(origin: Origin) -> bool:
 
 
 def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any, word: str) -> None:
-    test = nodes.expression(stmt.test, sheet.names)
+    test = expressions.expression(stmt.test, sheet.names)
     then, orelse = stmt.then, stmt.orelse
     if not then and orelse:
         test = gast.UnaryOp(gast.Not(), test)
@@ -352,7 +352,7 @@ def _branch(stmt: Branch, sheet: _Sheet, indent: int, out: list[Any], said: Any,
 
 def _guarded(stmt: Guarded, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> None:
     if stmt.manager is not None:
-        item = gast.withitem(nodes.expression(stmt.manager, sheet.names), None)
+        item = gast.withitem(expressions.expression(stmt.manager, sheet.names), None)
         node = to_ast(gast.With([item], [gast.Pass()], None))
         sheet.lines.add(header_text(node), stmt.origin, indent)
         node.body = _block(stmt.body, sheet, indent + 4, said)
@@ -376,7 +376,7 @@ def _handler(handler: Except, sheet: _Sheet, indent: int, said: Any, origin: Ori
 
 
 def _loop(stmt: Loop, sheet: _Sheet, indent: int, out: list[Any], said: Any) -> None:
-    value = nodes.expression(stmt.value, sheet.names)
+    value = expressions.expression(stmt.value, sheet.names)
     if stmt.target is None:
         node = to_ast(gast.While(value, [gast.Pass()], []))
     else:

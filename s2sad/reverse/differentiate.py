@@ -42,11 +42,12 @@ from s2sad.request import added_name
 from s2sad.reverse.activity import passes
 from s2sad.reverse.apply import reverse_library, rule_for
 from s2sad.reverse.branches import reverse_if, reverse_try
+from s2sad.reverse.calls import reverse_call, undo_copy
 from s2sad.reverse.composed import reverse_composition
 from s2sad.reverse.cotangents import contribute, whole
 from s2sad.reverse.levels import Level, locals_of, need
 from s2sad.reverse.loops import reverse_loop
-from s2sad.reverse.pairs import Pairs, reverse_call, undo_copy
+from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.shapes import projected
 from s2sad.reverse.structural import ADJOINTS
 from s2sad.reverse.survey import survey

@@ -4,7 +4,7 @@ from importlib import import_module
 
 TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
-    "helpers", "products", "shapes", "subscripts", "creation",
+    "helpers", "products", "shapes", "joining", "selecting", "subscripts", "creation",
     "linalg", "decompositions", "systems", "calculus", "sequences", "definitions", "windows",
     "statistics", "fourier",
 )  # fmt: skip

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from s2sad.rules.facts import repeats, same_shape, shares
+from s2sad.rules.joining import section
 from s2sad.rules.layouts import each
 from s2sad.rules.registry import Sample, defined, linear
-from s2sad.rules.shapes import section
 from s2sad.rules.static import axes_between, static, unsupported
 
 # -- under a mask

@@ -18,15 +18,22 @@ from hypothesis import strategies as st
 
 import s2sad.rules.calculus
 import s2sad.rules.creation
+import s2sad.rules.joining
 import s2sad.rules.linalg
 import s2sad.rules.products
+import s2sad.rules.selecting
 import s2sad.rules.shapes
 import s2sad.rules.static
 import s2sad.rules.subscripts
 from s2sad.rules.registry import RULES, Rule, Sample, rules_of
 from s2sad.rules.subscripts import Labels, labels, plan
 
-MODULES = ("s2sad.rules.shapes", "s2sad.rules.creation")
+MODULES = (
+    "s2sad.rules.shapes",
+    "s2sad.rules.joining",
+    "s2sad.rules.selecting",
+    "s2sad.rules.creation",
+)
 
 
 def linear_rules() -> list[Rule]:
@@ -160,7 +167,7 @@ def test_perturbed_rule_is_noticed(target: Any) -> None:
 
 
 def test_every_rule_has_samples() -> None:
-    ours = ("shapes", "creation", "linalg", "products", "calculus")
+    ours = ("shapes", "joining", "selecting", "creation", "linalg", "products", "calculus")
     for rule in (rule for known in RULES.values() for rule in known):
         if rule.function is None or rule.function.__module__.rpartition(".")[2] not in ours:
             continue
@@ -187,18 +194,18 @@ def test_parameters_are_the_targets_own() -> None:
 
 def test_sort_gives_ties_in_order() -> None:
     a = np.array([2.0, 1.0, 2.0, 1.0])
-    bar = s2sad.rules.shapes.sort(np.sort(a), a, y_bar=np.array([1.0, 2.0, 3.0, 4.0]))
+    bar = s2sad.rules.selecting.sort(np.sort(a), a, y_bar=np.array([1.0, 2.0, 3.0, 4.0]))
     np.testing.assert_array_equal(bar, [3.0, 1.0, 4.0, 2.0])
 
 
 def test_unique_takes_the_first() -> None:
     a = np.array([2.0, 1.0, 2.0])
-    bar = s2sad.rules.shapes.unique(np.unique(a), a, y_bar=np.array([5.0, 7.0]))
+    bar = s2sad.rules.selecting.unique(np.unique(a), a, y_bar=np.array([5.0, 7.0]))
     np.testing.assert_array_equal(bar, [7.0, 5.0, 0.0])
 
 
 def test_repeated_indices_add_up() -> None:
-    bar = s2sad.rules.shapes.take(np.zeros(3), np.array([1, 1, -2]), 0, y_bar=np.ones(3))
+    bar = s2sad.rules.selecting.take(np.zeros(3), np.array([1, 1, -2]), 0, y_bar=np.ones(3))
     np.testing.assert_array_equal(bar, [0.0, 3.0, 0.0])
 
 
@@ -214,9 +221,9 @@ def test_cotangents_keep_complex_numbers() -> None:
     bar = np.array([1.0j, 2.0 + 1.0j])
     np.testing.assert_array_equal(s2sad.rules.shapes.flip(z, y_bar=bar), bar[::-1])
     np.testing.assert_array_equal(
-        s2sad.rules.shapes.take(z, [1, 1], 0, y_bar=bar), [0.0, 2.0 + 2.0j]
+        s2sad.rules.selecting.take(z, [1, 1], 0, y_bar=bar), [0.0, 2.0 + 2.0j]
     )
-    edge = s2sad.rules.shapes.pad(z, (1, 0), "edge", y_bar=np.array([1.0j, 1.0, 1.0]))
+    edge = s2sad.rules.joining.pad(z, (1, 0), "edge", y_bar=np.array([1.0j, 1.0, 1.0]))
     np.testing.assert_array_equal(edge, [1.0 + 1.0j, 1.0])
 
 
@@ -225,7 +232,7 @@ def test_cotangents_keep_complex_numbers() -> None:
     [
         (lambda: s2sad.rules.shapes.reshape(np.ones(2), 2, "A", y_bar=np.ones(2)), "order='A'"),
         (lambda: s2sad.rules.shapes.ravel(np.ones(2), "K", y_bar=np.ones(2)), "order='A' or 'K'"),
-        (lambda: s2sad.rules.shapes.pad(np.ones(2), 1, "mean", y_bar=np.ones(4)), "np.pad"),
+        (lambda: s2sad.rules.joining.pad(np.ones(2), 1, "mean", y_bar=np.ones(4)), "np.pad"),
         (lambda: s2sad.rules.creation.array(np.ones(2), copy=False, y_bar=np.ones(2)), "asarray"),
         (lambda: s2sad.rules.creation.array([[[1.0]]], y_bar=np.ones((1, 1, 1))), "np.stack"),
         (lambda: s2sad.rules.creation.astype(np.ones(2), float, copy=False, y_bar=1.0), "asarray"),

@@ -16,6 +16,7 @@ import pytest
 import s2sad.rules.creation
 import s2sad.rules.linalg
 import s2sad.rules.products
+import s2sad.rules.selecting
 import s2sad.rules.shapes  # noqa: F401
 from s2sad.rules import sequences
 from s2sad.rules.layouts import layouts

@@ -16,12 +16,12 @@ from typing import Any, overload
 
 import numpy as np
 
+from s2sad.dispatcher.loading import load
+from s2sad.dispatcher.sites import Binding, Site, compile_for, parameters_of, site_of
 from s2sad.errors import Diagnostic, NotCalledError, UnsupportedError, type_error
 from s2sad.request import Compiled, Inner, Options
 from s2sad.rules.registry import rules_of
-from s2sad.runtime.dispatch import Binding, Site, compile_for, parameters_of, site_of
 from s2sad.runtime.helpers import stop_gradient
-from s2sad.runtime.loading import load
 
 __all__ = ["Gradient", "grad", "hvp", "jvp", "source", "stop_gradient", "value_and_grad", "vjp"]
 
@@ -40,7 +40,7 @@ class Gradient(functools.partial[Any]):
     function: the Python function at the bottom; bound: the object that it is a method of, or
     None; inner: the transformations between the function and this one.
 
-    As an object it is a partial of its current entry (see `runtime.entry`), because that is the
+    As an object it is a partial of its current entry (see `dispatcher.entry`), because that is the
     one kind of callable with attributes that Python calls without a detour.
     """
 

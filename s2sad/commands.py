@@ -21,19 +21,21 @@ from typing import Any
 
 import numpy as np
 
+from s2sad import pipeline
 from s2sad.analysis.assumptions import NeedEqual
+from s2sad.analysis.signature import Naming, parameter_kind, type_of
+from s2sad.dispatcher.lengths import equal_lengths
 from s2sad.errors import escaped
 from s2sad.explain import CODES
 from s2sad.explain import explain as explanation
 from s2sad.frozen import frozen
 from s2sad.ir import printer
-from s2sad.ir.data import Origin, Program
+from s2sad.ir.data import Program
 from s2sad.oracles import verdicts
+from s2sad.origins import Origin
 from s2sad.request import Argument, Compiled, NeedStatic, Request
 from s2sad.rules.registry import DEFINITIONS, NAMES, RULES, Rule
 from s2sad.runtime.helpers import HELPERS
-from s2sad.runtime.lengths import equal_lengths
-from s2sad.runtime.signature import Naming, parameter_kind, type_of
 from s2sad.target import (
     Arguments,
     UsageError,
@@ -44,7 +46,6 @@ from s2sad.target import (
     one_line,
 )
 from s2sad.terminal import highlighted, side_by_side, wants_colour
-from s2sad.transform import pipeline
 
 Command = Callable[[argparse.Namespace], bool]
 

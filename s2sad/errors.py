@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from s2sad.frozen import frozen
-from s2sad.ir.data import Origin, Span
+from s2sad.origins import Origin, Span
 
 
 @frozen

@@ -17,7 +17,6 @@ RANGES = {
     "S9": "Faults of s2sad",
 }
 
-
 INTRODUCTION = (
     "Each error has a code. `s2sad explain CODE` prints its entry here. The programs are run by\n"
     "the tests; `np` and `s2sad` are imported."

@@ -21,10 +21,10 @@ from typing import Any
 
 import gast
 
+from s2sad.codemap import CodeMap
 from s2sad.errors import Diagnostic, UnsupportedSyntaxError
 from s2sad.frozen import frozen
-from s2sad.ir.data import Origin, Source, Span
-from s2sad.runtime.cache import CodeMap
+from s2sad.origins import Origin, Source, Span
 
 Node = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUTURES = 0x1FE0000  # the flags of `from __future__` features, as `compile` takes them

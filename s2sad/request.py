@@ -13,8 +13,8 @@ from itertools import chain, count
 from typing import Any
 
 from s2sad.frozen import frozen
-from s2sad.ir.data import Origin
 from s2sad.ir.types import Type
+from s2sad.origins import Origin
 
 MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
 

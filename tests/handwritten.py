@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from s2sad.analysis.signature import type_of
+from s2sad.dispatcher import sites as dispatch
 from s2sad.ir import types as T
 from s2sad.request import Access, Compiled, NeedStatic, Read, Request, StaticRead
-from s2sad.runtime import dispatch
-from s2sad.runtime.signature import type_of
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import s2sad
-from s2sad.transform import pipeline
+from s2sad.transform import passes
 from tests.oracles import differences, dual, trees
 
 Gradient = Callable[..., Any]
@@ -26,7 +26,7 @@ def without_passes(function: Callable[..., Any], wrt: Any, names: tuple[str, ...
 
 def pass_names() -> tuple[str, ...]:
     """The passes that can be switched off."""
-    return pipeline.pass_names()
+    return passes.pass_names()
 
 
 def has_single(tree: Any) -> bool:

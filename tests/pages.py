@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from s2sad import pipeline
+from s2sad.analysis.signature import type_of
 from s2sad.request import Argument, Compiled, Request
 from s2sad.runtime.helpers import HELPERS
-from s2sad.runtime.signature import type_of
-from s2sad.transform import pipeline
 from tests.corpus import load
 
 PROGRAMS = load()

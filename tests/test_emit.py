@@ -25,21 +25,19 @@ from s2sad.ir.data import (
     If,
     IndexStep,
     Op,
-    Origin,
     Param,
     Program,
     SliceStep,
-    Source,
-    Span,
     Undefined,
     Var,
     ViewStep,
     While,
 )
 from s2sad.ir.interpret import run
-from s2sad.ir.ops import fresh_copy
 from s2sad.ir.types import BOOL, FLOAT, INT, RANGE, Lst, Tup, Type
 from s2sad.ir.verify import verify
+from s2sad.origins import Origin, Source, Span
+from s2sad.runtime.helpers import fresh_copy
 
 A = array_type(5)
 V = array_type(3)

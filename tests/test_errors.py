@@ -26,7 +26,7 @@ from s2sad.errors import (
     render,
     type_error,
 )
-from s2sad.ir.data import Origin, Source, Span
+from s2sad.origins import Origin, Source, Span
 
 TEXT = "import numpy as np\n\ndef f(x):\n    y = x\n    y[0] = np.spam(x)\n    return y\n"
 SOURCE = Source("f", "/tmp/code.py", TEXT, 3)

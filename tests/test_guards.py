@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.analysis.signature import Naming, same_static, type_of
+from s2sad.dispatcher.guards import Names, conjunction, guard
 from s2sad.errors import CompileError, GradientTypeError
 from s2sad.ir import types as T
-from s2sad.runtime.guards import Names, conjunction, guard
-from s2sad.runtime.signature import Naming, same_static, type_of
 
 Pair = namedtuple("Pair", "w b")
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from s2sad import pipeline
 from s2sad.errors import UnsupportedError
 from s2sad.frontend import lower_function
 from s2sad.ir.data import Program
 from s2sad.ir.interpret import run
-from s2sad.transform import pipeline
 from tests.pages import GOLDEN, case, module_text, page, request, sample
 
 NAMES = (*GOLDEN, *sample())

@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 
 import s2sad
+from s2sad.codemap import CodeMap
+from s2sad.dispatcher.loading import load
 from s2sad.errors import (
     GradientTypeError,
     InternalError,
@@ -26,10 +28,8 @@ from s2sad.errors import (
     UnsupportedError,
 )
 from s2sad.ir import types as T
-from s2sad.ir.data import Origin, Source, Span
+from s2sad.origins import Origin, Source, Span
 from s2sad.runtime import helpers
-from s2sad.runtime.cache import CodeMap
-from s2sad.runtime.loading import load
 from tests.handwritten import Page, compiler
 
 SCALE = 2.0
@@ -180,8 +180,8 @@ def applied(f: Callable[..., Any], x: Any) -> Any:
 
 def test_cells_of_a_function_that_is_an_argument() -> None:
     """Two closures with the same code serve one page; each is read from the argument at hand."""
+    from s2sad.dispatcher import sites as dispatch
     from s2sad.request import Access, Compiled, Read, Request
-    from s2sad.runtime import dispatch
 
     text = "def page(f, x, *, out_bar=1.0, k):\n    return (out_bar * k,)\n"
 
@@ -319,7 +319,7 @@ def test_a_page_that_does_not_serve_is_our_fault() -> None:
         pass
 
     with compiler({("square", "grad"): SQUARE}) as calls:
-        from s2sad.runtime import dispatch
+        from s2sad.dispatcher import sites as dispatch
 
         real = dispatch.type_of
         dispatch.type_of = lambda name, value, naming: T.FLOAT  # type: ignore[assignment]

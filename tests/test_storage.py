@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from s2sad.analysis.signature import type_of
 from s2sad.frontend import lower_function
 from s2sad.ir.data import Bind, For, Function, Hole, Program, While
 from s2sad.ir.interpret import run as interpret
@@ -20,12 +21,11 @@ from s2sad.ir.verify import verify
 from s2sad.ir.walk import all_statements
 from s2sad.request import Argument, Request
 from s2sad.reverse import reverse
-from s2sad.runtime.signature import type_of
 from s2sad.transform import signs as signs_pass
 from s2sad.transform import sinking, storage, updates
 from s2sad.transform.correspondence import equalities, leader
 from s2sad.transform.effects import is_reverse
-from s2sad.transform.pipeline import cleaned
+from s2sad.transform.passes import cleaned
 from tests.test_transform import (
     ADD,
     DIV,

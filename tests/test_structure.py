@@ -12,6 +12,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "s2sad"
 
+# The folders and modules of the package; each may import from those before it only.
+ORDER = (
+    "frozen", "origins", "errors", "codemap", "provenance", "runtime", "ir", "request", "rules",
+    "analysis", "equivalents", "frontend", "transform", "reverse", "forward", "emit", "pipeline",
+    "dispatcher", "api",
+)  # fmt: skip
 # The stages of the frontend; each may import from those before it only.
 FRONTEND = (
     "source", "state", "joins", "dispatch", "operations", "data", "control", "calls",
@@ -19,7 +25,7 @@ FRONTEND = (
 )  # fmt: skip
 # Imports inside of functions, and why they stand there.
 INSIDE = {
-    ("s2sad.runtime.dispatch", "s2sad.transform.pipeline"): "loaded when something is compiled",
+    ("s2sad.dispatcher.sites", "s2sad.pipeline"): "loaded when something is compiled",
 }
 
 
@@ -80,9 +86,19 @@ def test_imports_stand_at_the_top() -> None:
     assert found == set(INSIDE)
 
 
-def stage(module: str) -> str:
-    """The stage of the frontend that a module belongs to."""
-    return module.split(".")[2]
+def part(module: str, depth: int) -> str:
+    """The folder or module of the package (depth 1), or of the frontend, that a module is in."""
+    return module.split(".")[depth]
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_layers(name: str) -> None:
+    """The compiler is a stack: each layer knows those below it."""
+    known = ORDER[: ORDER.index(name) + 1]
+    for module in (m for m in graph() if m.startswith(f"s2sad.{name}")):
+        if part(module, 1) == name:
+            for other in graph()[module]:
+                assert part(other, 1) in known, f"{module} imports {other}"
 
 
 @pytest.mark.parametrize("name", [m for m in modules() if m.startswith("s2sad.frontend.")])
@@ -90,4 +106,4 @@ def test_stages_of_the_frontend(name: str) -> None:
     """Later stages know earlier ones."""
     for other in graph()[name]:
         if other.startswith("s2sad.frontend."):
-            assert FRONTEND.index(stage(other)) <= FRONTEND.index(stage(name)), other
+            assert FRONTEND.index(part(other, 2)) <= FRONTEND.index(part(name, 2)), other

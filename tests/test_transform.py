@@ -19,12 +19,9 @@ from s2sad.ir.data import (
     If,
     IndexStep,
     Op,
-    Origin,
     Param,
     Program,
     SliceStep,
-    Source,
-    Span,
     Undefined,
     Var,
     While,
@@ -45,6 +42,7 @@ from s2sad.ir.printer import text
 from s2sad.ir.types import ARRAY, BOOL, FLOAT, INT, NP, RANGE, Dim, Lst, Num, Tup
 from s2sad.ir.verify import verify
 from s2sad.ir.walk import all_statements
+from s2sad.origins import Origin, Source, Span
 from s2sad.transform import (
     accumulate,
     common_subexpressions,

@@ -27,32 +27,17 @@ from s2sad.ir.types import ARRAY, NP, PY, Bottom, Dct, Dim, Lst, Num, Opaque, Tu
 from s2sad.rules.registry import rules_of
 
 Lengths = Callable[[int, int], Dim]
-
-
 # Found by search: see the module's docstring for what they tell apart.
 FIRST = (3, 4, 6, 8, 9, 14)
-
-
 SECOND = (15, 10, 8, 5, 4, 3)
-
-
 # Lengths for when all must be the same; some operations want a certain one (np.cross: 3).
 UNIFORM = ((3, 5), (3, 3), (2, 2), (4, 4), (1, 1), (6, 6), (12, 24), (60, 120))
-
-
 UNKNOWN_RANKS = (1, 2, 3)
-
-
 UNKNOWN_DTYPES = ("float64", "float32", "complex128")
-
-
 # Operations whose result gives lengths as numbers.
 MEASURES = frozenset({".shape", ".size", ".ndim", "len", "np.shape", "np.size", "np.ndim"})
-
-
 # Operations with lengths that depend on the values of arguments behind the first.
 BY_VALUE = (np.repeat, np.bincount, np.delete, np.insert, np.split, np.array_split)
-
 
 ALWAYS_BY_VALUE = (
     np.unique, np.nonzero, np.flatnonzero, np.argwhere, np.where, np.compress, np.extract,
@@ -67,7 +52,6 @@ PURE_BUILTINS = (
     abs, all, any, bool, complex, divmod, float, int, len, max, min, pow, range, round, sorted,
     str, sum, tuple, list, repr,
 )  # fmt: skip
-
 
 IMPURE = frozenset({
     "save", "savez", "savez_compressed", "savetxt", "load", "loadtxt", "genfromtxt", "fromregex",

@@ -30,8 +30,6 @@ from s2sad.ir.types import ARRAY, PY, Dct, Dim, Num, Opaque, Tup, Type
 RAISING_OPERATORS = frozenset({"truediv", "floordiv", "mod", "pow", "lshift", "rshift"})
 MATH = frozenset(f for f in vars(math).values() if callable(f))
 CONVERSIONS = (int, float, complex, round, divmod, pow, min, max)
-
-
 Classes = tuple[type, ...]
 
 

@@ -24,7 +24,8 @@ from s2sad.emit.statements import trees
 from s2sad.emit.tidy import tidied
 from s2sad.frozen import frozen
 from s2sad.ir.calls import calling
-from s2sad.ir.data import Origin, Program
+from s2sad.ir.data import Program
+from s2sad.origins import Origin
 
 __all__ = ["Page", "check_ownership", "emit", "own"]
 

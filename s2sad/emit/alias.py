@@ -32,23 +32,11 @@ from s2sad.ir.types import Lst, Num, Type, may_share
 from s2sad.ir.walk import leaving_blocks
 
 Buffer = tuple[int, frozenset[int]]
-
-
 Buffers = frozenset[Buffer]
-
-
 EMPTY: Buffers = frozenset()
-
-
 FOREIGN: Buffer = (-1, frozenset())
-
-
 IN_PLACE = frozenset(map(id, (ops.SETITEM, ops.ADDITEM, ops.SCATTER_ADD, ops.APPEND, ops.POP)))
-
-
 LOCKED = ("broadcast_to", "broadcast_arrays", "diagonal", "sliding_window_view")
-
-
 DISPLAYS = frozenset(map(id, (ops.TUPLE, ops.LIST, ops.DICT, ops.CONSTRUCT)))
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from s2sad.emit.alias import Site
 from s2sad.errors import Diagnostic, InternalError
 from s2sad.ir import ops
-from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Origin, Statement, Try, Var, While
+from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Try, Var, While
 from s2sad.ir.types import may_share
 from s2sad.ir.walk import map_blocks
+from s2sad.origins import Origin
 
 
 def internal(message: str) -> InternalError:

@@ -42,9 +42,7 @@ BINARY = {
     "rshift": gast.RShift,
 }
 
-
 UNARY = {"neg": gast.USub, "pos": gast.UAdd, "invert": gast.Invert, "not_": gast.Not}
-
 
 COMPARE = {
     "eq": gast.Eq,

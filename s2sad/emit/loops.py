@@ -27,19 +27,7 @@ from s2sad.emit.tree import (
 )
 from s2sad.frozen import frozen
 from s2sad.ir import ops
-from s2sad.ir.data import (
-    Atom,
-    Bind,
-    Block,
-    Const,
-    Exit,
-    For,
-    Origin,
-    Undefined,
-    Var,
-    While,
-    Yield,
-)
+from s2sad.ir.data import Atom, Bind, Block, Const, Exit, For, Undefined, Var, While, Yield
 from s2sad.ir.types import INT
 from s2sad.ir.walk import (
     defined,
@@ -47,6 +35,7 @@ from s2sad.ir.walk import (
     statement_reads,
     unique,
 )
+from s2sad.origins import Origin
 
 
 @frozen

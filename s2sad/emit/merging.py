@@ -49,8 +49,6 @@ class _Inner:
 
 # All that a body does to some stacks: "pushes" or "pops" with the stack, and nested bodies.
 Trace = tuple[tuple[str, Local] | _Inner, ...]
-
-
 EVENTS = ("made", "pushes", "pops", "reads")
 # How often each of them befalls a stack.
 STACK = [1, 1, 1, 2]

@@ -22,7 +22,7 @@ from s2sad.emit.tree import (
     locals_in,
     targets_in,
 )
-from s2sad.ir.data import Origin
+from s2sad.origins import Origin
 
 
 def in_sequence(body: tuple[Stmt, ...], names: dict[Local, str]) -> tuple[Stmt, ...]:

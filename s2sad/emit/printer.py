@@ -34,8 +34,8 @@ from s2sad.emit.tree import (
     Write,
 )
 from s2sad.frozen import frozen
-from s2sad.ir.data import Origin, Source, Span
 from s2sad.ir.types import Num, Type
+from s2sad.origins import Origin, Source, Span
 
 Names = dict[Local, str]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from s2sad.frozen import frozen
-from s2sad.ir.data import Bind, Const, Origin, Param
+from s2sad.ir.data import Bind, Const, Param
 from s2sad.ir.types import Type
+from s2sad.origins import Origin
 
 
 @frozen(eq=False)

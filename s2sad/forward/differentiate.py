@@ -29,7 +29,6 @@ from s2sad.ir.data import (
     Function,
     If,
     IndexStep,
-    Origin,
     Param,
     Statement,
     Try,
@@ -42,6 +41,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Tup, is_continuous
 from s2sad.ir.walk import map_blocks, refreshed, rename
+from s2sad.origins import Origin
 from s2sad.request import added_name
 from s2sad.reverse.activity import passes
 from s2sad.reverse.cotangents import Struct, split, whole, zero_like

@@ -16,7 +16,7 @@ import gast
 from s2sad.frontend.source.liveness import reads
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.values import Abstract, Keywords, Method
-from s2sad.ir.data import Origin, Span
+from s2sad.origins import Origin, Span
 
 # From a node; from a node and the name that the result should have on the page.
 Statement = Callable[[Context, Any], None]

@@ -35,9 +35,10 @@ from s2sad.frontend.state.values import (
     Whole,
 )
 from s2sad.frozen import frozen
-from s2sad.ir.data import Atom, Block, Function, Origin, Param, Source, Span, Var
+from s2sad.ir.data import Atom, Block, Function, Param, Var
 from s2sad.ir.types import Static, Type
 from s2sad.ir.walk import rename
+from s2sad.origins import Origin, Source, Span
 from s2sad.provenance import source_of
 from s2sad.request import Access, Argument, Read, Request, StaticRead
 

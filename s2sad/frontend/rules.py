@@ -13,8 +13,9 @@ from s2sad.frontend.state.context import Context, location, raise_all, wrap
 from s2sad.frontend.state.drafts import Draft, Fall, freeze
 from s2sad.frontend.state.references import atom_of
 from s2sad.frontend.state.values import Abstract, Closure, Items, Known, Listing, Ref
-from s2sad.ir.data import Atom, Block, Const, Origin, Statement, Yield
+from s2sad.ir.data import Atom, Block, Const, Statement, Yield
 from s2sad.ir.walk import rebuild
+from s2sad.origins import Origin
 from s2sad.provenance import source_of
 from s2sad.request import Access
 

@@ -10,7 +10,7 @@ import gast
 from s2sad.analysis.assumptions import NeedEqual
 from s2sad.frontend.state.context import Context, NeedParts, Poisoned, Refused, Restart, raise_all
 from s2sad.frontend.state.values import Frame
-from s2sad.ir.data import Origin, Source, Span
+from s2sad.origins import Origin, Source, Span
 from s2sad.request import NeedStatic
 
 OUTSIDE = gast.parse("def outside(): pass").body[0]

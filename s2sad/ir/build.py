@@ -22,7 +22,6 @@ from s2sad.ir.data import (
     Function,
     If,
     Op,
-    Origin,
     Param,
     Path,
     Statement,
@@ -32,6 +31,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import ARRAY, BOOL, FLOAT, INT, NONE, STR, Dim, Num, Opaque, Type
+from s2sad.origins import Origin
 
 
 def array_type(*lengths: int | str, dtype: str = "float64") -> Num:

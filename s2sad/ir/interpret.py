@@ -34,7 +34,8 @@ from s2sad.ir.data import (
     Var,
     While,
 )
-from s2sad.ir.ops import ADDITEM, GETITEM, SCATTER_ADD, SETITEM, TUPLE, fresh_copy
+from s2sad.ir.ops import ADDITEM, GETITEM, SCATTER_ADD, SETITEM, TUPLE
+from s2sad.runtime.helpers import fresh_copy
 
 TAKES_PATH = frozenset({GETITEM, SETITEM, ADDITEM, SCATTER_ADD})
 

@@ -11,16 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.ir.data import (
-    AttributeStep,
-    Hole,
-    IndexStep,
-    Op,
-    Path,
-    SliceStep,
-    Step,
-)
+from s2sad.ir.data import AttributeStep, Hole, IndexStep, Op, Path, SliceStep, Step
 from s2sad.runtime.classes import built
+from s2sad.runtime.helpers import fresh_copy
 
 
 def _fill(part: Any, holes: tuple[Any, ...]) -> Any:
@@ -50,20 +43,6 @@ def _getitem(*args: Any, path: Path) -> Any:
     value = args[0]
     for step in path:
         value = follow(value, step, args)
-    return value
-
-
-def fresh_copy(value: Any) -> Any:
-    """A deep copy of containers and arrays; numbers and other things as they are."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, list):
-        return [fresh_copy(item) for item in value]
-    if isinstance(value, tuple):
-        items = [fresh_copy(item) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
-    if isinstance(value, dict):
-        return {key: fresh_copy(item) for key, item in value.items()}
     return value
 
 
@@ -203,4 +182,5 @@ OPERATORS: dict[str, Op] = {
         "contains": None,
     }.items()
 }
+
 OPERATORS["not_"] = NOT

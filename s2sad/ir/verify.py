@@ -24,7 +24,6 @@ from s2sad.ir.data import (
     For,
     Function,
     If,
-    Origin,
     Program,
     Statement,
     Try,
@@ -44,6 +43,7 @@ from s2sad.ir.walk import (
     operands,
     path_holes,
 )
+from s2sad.origins import Origin
 
 CODE = "S900"
 UNARY = frozenset({"neg", "pos", "invert", "not_"})

@@ -14,7 +14,6 @@ import numpy as np
 
 from s2sad.analysis.infer import is_broadcasting, type_of
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Tup, Type
@@ -27,6 +26,7 @@ from s2sad.reverse.operations import bar
 from s2sad.reverse.shapes import fitted, is_full, shaped_like
 from s2sad.reverse.templates import lowered
 from s2sad.rules import sequences
+from s2sad.rules.operations import operation
 from s2sad.rules.registry import Rule, rules_of
 
 # What a reverse statement reads of a value when it only wants its shape.

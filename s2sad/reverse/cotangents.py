@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, IndexStep, Var
 from s2sad.ir.ops import DICT, GETITEM, LIST, OPERATORS, TUPLE
 from s2sad.ir.types import PY, Dct, Lst, Num, Obj, Saved, Static, Tup, Type, is_continuous
@@ -34,6 +33,7 @@ from s2sad.reverse.operations import (
     operate,
 )
 from s2sad.reverse.shapes import is_full, shaped_like, stretched
+from s2sad.rules.operations import operation
 
 
 @dataclass(eq=False)

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -33,6 +32,7 @@ from s2sad.ir.ops import LIST
 from s2sad.ir.types import INT, Lst, Num, Static, Type
 from s2sad.ir.walk import all_statements, map_blocks
 from s2sad.reverse.unbound import flows
+from s2sad.rules.operations import operation
 
 BLANK = operation(np.zeros)  # type: ignore[arg-type]  # it can be hashed
 Wanted = set[Var]

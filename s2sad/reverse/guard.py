@@ -17,13 +17,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from s2sad.analysis.infer import infer, type_of
-from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Hole, IndexStep, Var
 from s2sad.ir.ops import OPERATORS, SELECT
 from s2sad.ir.types import ARRAY, FLOAT, Num, is_continuous
 from s2sad.ir.walk import all_statements, calls, definitions
 from s2sad.reverse.activity import reaching, varied_in
 from s2sad.reverse.levels import Level, add
+from s2sad.rules.operations import operation
 from s2sad.rules.registry import Rule, rules_of
 
 # Operations that choose between values that have been computed, by rule.

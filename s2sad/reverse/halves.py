@@ -5,21 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from s2sad.analysis.versions import first_version, versions
-from s2sad.ir.data import (
-    Atom,
-    Bind,
-    Block,
-    Function,
-    IndexStep,
-    Origin,
-    Param,
-    Statement,
-    Var,
-    Yield,
-)
+from s2sad.ir.data import Atom, Bind, Block, Function, IndexStep, Param, Statement, Var, Yield
 from s2sad.ir.ops import GETITEM, TUPLE
 from s2sad.ir.types import Num
 from s2sad.ir.walk import clone, defined, definitions, free_variables, refreshed, substitute
+from s2sad.origins import Origin
 from s2sad.reverse.defaults import with_defaults
 from s2sad.reverse.levels import is_cheap
 from s2sad.reverse.pairs import Pair

@@ -14,7 +14,6 @@ from typing import Any
 from s2sad.analysis import dims
 from s2sad.analysis.indexing import is_basic
 from s2sad.errors import Diagnostic
-from s2sad.frontend.operations.library import attribute
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -24,7 +23,6 @@ from s2sad.ir.data import (
     If,
     IndexStep,
     Op,
-    Origin,
     Path,
     Statement,
     Undefined,
@@ -34,6 +32,8 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import INT, Lst, Num, Tup, Type
 from s2sad.ir.walk import defined
+from s2sad.origins import Origin
+from s2sad.rules.operations import attribute
 
 Cotangents = dict[Var, Any]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from s2sad.analysis.infer import NoExample, infer
 from s2sad.errors import Diagnostic, UnsupportedError
-from s2sad.frontend.operations.library import operation
 from s2sad.ir.data import Atom, Const, Op, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import FLOAT, Type
@@ -14,6 +13,7 @@ from s2sad.reverse.levels import (
     Level,
     add,
 )
+from s2sad.rules.operations import operation
 from s2sad.runtime.helpers import added, rebuilt, unbroadcast, zeros
 
 UNBROADCAST = operation(unbroadcast)

@@ -24,8 +24,6 @@ from s2sad.ir.data import Function
 from s2sad.ir.types import Saved
 
 Clean = Callable[[Function], Function]
-
-
 Positions = tuple[int, ...]
 
 

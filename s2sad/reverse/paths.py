@@ -6,11 +6,11 @@ from typing import Any
 
 from s2sad.analysis.distinct import selects_once
 from s2sad.analysis.indexing import is_basic
-from s2sad.frontend.state.paths import shifted
 from s2sad.ir.data import (
     Bind,
     IndexStep,
 )
+from s2sad.ir.paths import shifted
 from s2sad.reverse.levels import Level
 
 

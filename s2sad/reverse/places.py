@@ -6,13 +6,13 @@ import numpy as np
 
 from s2sad.analysis.indexing import path_type
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.operations.library import attribute
-from s2sad.frontend.state.paths import shifted
 from s2sad.ir.data import Atom, Hole, IndexStep, Path
 from s2sad.ir.ops import GETITEM, OPERATORS
+from s2sad.ir.paths import shifted
 from s2sad.ir.types import Num, Type
 from s2sad.reverse.levels import Level, add
 from s2sad.reverse.operations import call, library
+from s2sad.rules.operations import attribute
 
 
 def unflattened(

@@ -13,7 +13,6 @@ import numpy as np
 
 from s2sad.analysis import dims
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.operations.library import attribute, method, operation
 from s2sad.ir.data import Atom, Const, Var
 from s2sad.ir.types import ARRAY, NP, PY, Dim, Lst, Num, Opaque, Static, Type
 from s2sad.reverse.levels import (
@@ -31,6 +30,7 @@ from s2sad.reverse.operations import (
     call,
     library,
 )
+from s2sad.rules.operations import attribute, method, operation
 
 
 def is_full(value: Any, result: Atom) -> bool:

@@ -10,8 +10,6 @@ import numpy as np
 from s2sad.analysis.indexing import path_type, view_args
 from s2sad.analysis.infer import type_of
 from s2sad.errors import Diagnostic, InternalError, UnsupportedError
-from s2sad.frontend.operations.library import attribute, operation
-from s2sad.frontend.state.paths import shifted
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -31,6 +29,7 @@ from s2sad.ir.ops import (
     SELECT,
     SETITEM,
 )
+from s2sad.ir.paths import shifted
 from s2sad.ir.types import FLOAT, INT, Dct, Lst, Num, Obj, Saved, Tup
 from s2sad.ir.walk import path_holes
 from s2sad.reverse.apply import reverse_library
@@ -40,6 +39,7 @@ from s2sad.reverse.operations import ADDED, ZERO, ZEROS, bar, call, library, ope
 from s2sad.reverse.paths import moved, repeats
 from s2sad.reverse.places import unflattened
 from s2sad.reverse.shapes import fitted, projected
+from s2sad.rules.operations import attribute, operation
 from s2sad.rules.views import goes_through_flat, is_flat, is_read_only, sign_of
 from s2sad.transform.rebinding import is_whole
 

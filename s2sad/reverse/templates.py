@@ -14,8 +14,9 @@ from typing import Any
 
 from s2sad.frontend.rules import lower_rule
 from s2sad.frozen import frozen
-from s2sad.ir.data import Atom, Bind, Const, Origin, Statement, Var
+from s2sad.ir.data import Atom, Bind, Const, Statement, Var
 from s2sad.ir.types import Dim, Lst, Num, Type
+from s2sad.origins import Origin
 
 MOST = 2048
 STEM, OPERAND = "s2sad_stem", "s2sad_operand"

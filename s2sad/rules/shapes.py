@@ -181,21 +181,9 @@ def roll(a: Any, shift: Any, axis: Any = None, *, y_bar: Any) -> Any:
 
 
 nondifferentiable(np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize)
-
-
 nondifferentiable(np.nonzero, np.flatnonzero, np.argwhere, data_dependent=True)
-
-
 nondifferentiable(np.shape, np.size, np.ndim, np.result_type, np.iscomplexobj, np.isrealobj)
-
-
 nondifferentiable(np.shares_memory, np.may_share_memory, np.can_cast, np.promote_types)
-
-
 nondifferentiable(np.broadcast_shapes, np.iterable, np.isscalar, np.issubdtype)
-
-
 nondifferentiable(np.unravel_index, np.ravel_multi_index, np.diag_indices, np.tril_indices)
-
-
 nondifferentiable(np.triu_indices, np.indices)

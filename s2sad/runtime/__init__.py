@@ -1,1 +1,1 @@
-"""What runs when a gradient is called: types, guards, loading, and the few helpers."""
+"""What emitted pages call at run time: the few helpers, and how objects are made."""

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from s2sad.ir.ops import fresh_copy
 from s2sad.runtime.classes import attributes, built, is_object
 
 V = TypeVar("V")
@@ -120,3 +119,17 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "copied": copied,
     "stop_gradient": stop_gradient,
 }
+
+
+def fresh_copy(value: Any) -> Any:
+    """A deep copy of containers and arrays; numbers and other things as they are."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list):
+        return [fresh_copy(item) for item in value]
+    if isinstance(value, tuple):
+        items = [fresh_copy(item) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, dict):
+        return {key: fresh_copy(item) for key, item in value.items()}
+    return value

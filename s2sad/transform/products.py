@@ -31,7 +31,6 @@ import numpy as np
 
 from s2sad.analysis.dims import constant
 from s2sad.analysis.infer import type_of
-from s2sad.frontend.operations.library import attribute, operation
 from s2sad.ir.data import (
     Atom,
     Bind,
@@ -45,6 +44,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import ADDITEM, GETITEM, OPERATORS, TUPLE
 from s2sad.ir.types import Num, Tup
 from s2sad.ir.walk import all_statements, definitions, in_function, rebuild, use_counts
+from s2sad.rules.operations import attribute, operation
 from s2sad.transform.effects import is_reverse
 from s2sad.transform.rebinding import is_whole
 

@@ -39,7 +39,6 @@ from s2sad.ir.data import (
     For,
     Function,
     If,
-    Origin,
     Statement,
     Undefined,
     Var,
@@ -58,6 +57,7 @@ from s2sad.ir.walk import (
     substitute,
     unique,
 )
+from s2sad.origins import Origin
 from s2sad.transform.common_subexpressions import WRITES, is_view
 from s2sad.transform.correspondence import Equalities, equalities, in_arm, leader, leading
 from s2sad.transform.effects import is_reverse

@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 
 import s2sad
+from s2sad.analysis.signature import type_of
 from s2sad.errors import InternalError, UnsupportedError
 from s2sad.ir.data import Program
 from s2sad.ir.interpret import run
 from s2sad.ir.verify import verify
+from s2sad.pipeline import compile, stages
 from s2sad.request import Access, Argument, Compiled, Options, Request
-from s2sad.runtime.signature import type_of
-from s2sad.transform.pipeline import compile, pass_names, stages
+from s2sad.transform.passes import pass_names
 from tests.oracles import complexstep, differences, dual, trees
 
 Fuzzed = Callable[..., Any]
@@ -94,7 +95,7 @@ def first_line(error: Exception) -> str:
 def place(error: Exception) -> str:
     """Where in the compiler an exception comes from."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "/s2sad/" in f.filename]
-    if not frames or "/runtime/" in frames[-1].filename:
+    if not frames or Path(frames[-1].filename).parent.name in ("runtime", "dispatcher"):
         return "(on the page)"
     last = frames[-1]
     return f"({Path(last.filename).parent.name}/{Path(last.filename).name}:{last.name})"

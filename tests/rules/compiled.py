@@ -21,9 +21,9 @@ import numpy as np
 
 import s2sad
 from s2sad.api import Gradient
+from s2sad.dispatcher.sites import WIDEN_AFTER
 from s2sad.rules import sequences
 from s2sad.rules.registry import Rule, Sample
-from s2sad.runtime.dispatch import WIDEN_AFTER
 from tests.oracles import trees
 from tests.rules import harness
 

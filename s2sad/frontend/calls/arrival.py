@@ -9,7 +9,6 @@ from s2sad.frontend.calls.sending import Made, Out, Place, Sent, Tree
 from s2sad.frontend.joins.templates import Fixed
 from s2sad.frontend.state.context import Context, location, wrap
 from s2sad.frontend.state.heap import may_alias, relate
-from s2sad.frontend.state.paths import shifted
 from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.sharing import holds_arrays
 from s2sad.frontend.state.values import (
@@ -23,6 +22,7 @@ from s2sad.frontend.state.values import (
     Whole,
 )
 from s2sad.ir.data import Const, Var
+from s2sad.ir.paths import shifted
 
 
 @dataclass(eq=False)

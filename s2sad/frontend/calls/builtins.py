@@ -21,8 +21,6 @@ from s2sad.ir.types import ARRAY, NP, PY, RANGE, Num, Obj, Opaque, Tup
 from s2sad.runtime.helpers import stop_gradient
 
 PRINT = Op("print", print, "call", None, "fresh", "outside")
-
-
 STOP = Op("stop_gradient", stop_gradient, "call", stop_gradient, "either", "pure")
 
 

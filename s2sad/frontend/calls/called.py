@@ -48,8 +48,6 @@ from s2sad.ir.types import Type
 
 # How many functions of one callee differ in a constant integer, before it becomes a parameter.
 CONSTANTS = 3
-
-
 # How many functions of one recursive callee there may be.
 KINDS = 12
 

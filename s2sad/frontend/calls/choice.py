@@ -22,8 +22,6 @@ from s2sad.ir.data import Block
 from s2sad.ir.walk import all_statements, blocks
 
 SMALL = 15
-
-
 REPEATED = 60
 
 

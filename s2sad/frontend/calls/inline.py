@@ -19,8 +19,6 @@ from s2sad.frontend.state.frames import bind_parameters, new_frame
 from s2sad.frontend.state.values import Abstract, Closure, Frame, Keywords
 
 DEPTH = 40
-
-
 OURS = "s2sad.equivalents."
 
 

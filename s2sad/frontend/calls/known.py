@@ -21,7 +21,6 @@ from s2sad.frontend.dispatch import SPECIAL, call, calls
 from s2sad.frontend.operations.calls import call_library
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_definition, closure_of
-from s2sad.frontend.operations.library import is_library
 from s2sad.frontend.operations.refusals import check_name
 from s2sad.frontend.operations.reports import is_report, report
 from s2sad.frontend.state.context import Context, refuse
@@ -29,6 +28,7 @@ from s2sad.frontend.state.outside import outside
 from s2sad.frontend.state.values import Abstract, Keywords, Known, Method
 from s2sad.request import Access
 from s2sad.rules.definitions import PARTS
+from s2sad.rules.operations import is_library
 from s2sad.rules.registry import definition_of, rules_of
 
 

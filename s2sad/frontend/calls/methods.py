@@ -13,7 +13,6 @@ from s2sad.frontend.dispatch import CONTAINERS, MethodCall, call, calls
 from s2sad.frontend.operations.apply import apply_library
 from s2sad.frontend.operations.calls import call_library, split_arguments
 from s2sad.frontend.operations.constants import static_value
-from s2sad.frontend.operations.library import method
 from s2sad.frontend.operations.outputs import store_outputs, take_outputs, write_whole
 from s2sad.frontend.operations.refusals import REFUSED_METHODS
 from s2sad.frontend.state.context import Context, refuse
@@ -31,6 +30,7 @@ from s2sad.frontend.state.values import (
 )
 from s2sad.ir.data import IndexStep, Op
 from s2sad.ir.types import Lst
+from s2sad.rules.operations import method
 
 # -- methods
 
@@ -125,7 +125,6 @@ def _known_method(
 
 
 _VIEWS = (KeysView, ValuesView, ItemsView)
-
 
 # Methods of sets, dicts and counters that change nothing.
 READING_METHODS = frozenset({

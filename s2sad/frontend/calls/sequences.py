@@ -249,28 +249,13 @@ for _consumer in (math.fsum, math.prod):
 
 
 special(reversed)(_iteration("reversed"))
-
-
 special(map)(_iteration("map"))
-
-
 special(filter)(_iteration("filter"))
-
-
 special(min)(_extremum(min, "lt"))
-
-
 special(max)(_extremum(max, "gt"))
-
-
 special(any)(_quantifier(any))
-
-
 special(all)(_quantifier(all))
-
-
 special(itertools.starmap)(_iteration("starmap"))
-
 
 for _function in FUNCTIONS:
     if _function not in SPECIAL:

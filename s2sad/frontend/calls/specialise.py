@@ -31,11 +31,7 @@ from s2sad.ir.walk import rename
 from s2sad.request import Access
 
 ROUNDS = 12
-
-
 Values = dict[Name, Abstract]
-
-
 Templates = dict[Name, Template]
 
 

@@ -45,11 +45,7 @@ from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import BOOL, INT, Lst
 
 ROUNDS = 24
-
-
 ENOUGH = 6
-
-
 NO_FRAME = -1  # names of no frame are always live
 
 

@@ -25,12 +25,8 @@ from s2sad.frontend.state.values import Abstract, Known, Listing, Mapping, Ref
 from s2sad.ir.types import Lst
 
 Names = list[tuple[str, Abstract]]
-
-
 # Classes whose only positional pattern is the value itself.
 PLAIN = (bool, bytes, dict, float, int, list, str, tuple)
-
-
 YES, NO = Known(True), Known(False)
 
 

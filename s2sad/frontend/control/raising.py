@@ -7,13 +7,13 @@ from typing import Any
 import gast
 
 from s2sad.frontend.dispatch import expression, lowers
-from s2sad.frontend.operations.names import page_name
 from s2sad.frontend.state.context import Context, add, end_here, refuse
 from s2sad.frontend.state.guards import EXCEPTION, catcher, land
 from s2sad.frontend.state.references import atom_of
 from s2sad.frontend.state.values import Abstract, Known, Value
 from s2sad.ir.data import Atom, Op
 from s2sad.ir.types import Opaque
+from s2sad.rules.names import page_name
 
 
 def is_exception(value: Any) -> bool:

@@ -18,9 +18,10 @@ from s2sad.frontend.state.context import Context, add, constant, elements_of, re
 from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.sharing import part_of
 from s2sad.frontend.state.values import Abstract, Items, Iteration, Known, Ref, Value
-from s2sad.ir.data import Atom, Bind, Const, IndexStep, Origin, SliceStep, Var
+from s2sad.ir.data import Atom, Bind, Const, IndexStep, SliceStep, Var
 from s2sad.ir.ops import GETITEM, RANGE_OP
 from s2sad.ir.types import INT, RANGE, Bottom, Lst, Num, Opaque, Type
+from s2sad.origins import Origin
 
 # What gives the element in a trip.
 Bound = Callable[[Context], Abstract]

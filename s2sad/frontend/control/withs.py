@@ -31,7 +31,8 @@ from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.drafts import Draft, DraftIf, DraftTry, Leave, arms
 from s2sad.frontend.state.guards import alike, common, has_leaves, marks_in, settle
 from s2sad.frontend.state.values import Abstract, Keywords, Known
-from s2sad.ir.data import Manager, Op, Origin
+from s2sad.ir.data import Manager, Op
+from s2sad.origins import Origin
 from s2sad.provenance import source_of
 
 

@@ -15,7 +15,6 @@ from s2sad.frontend.data.keys import key_of
 from s2sad.frontend.data.objects import member, super_member
 from s2sad.frontend.dispatch import evaluates, expression
 from s2sad.frontend.operations.apply import apply_library
-from s2sad.frontend.operations.library import attribute, method
 from s2sad.frontend.operations.refusals import WRITING_METHODS
 from s2sad.frontend.operations.views import (
     elements,
@@ -46,6 +45,7 @@ from s2sad.frontend.state.values import (
 from s2sad.ir.data import AttributeStep, IndexStep, Op, ViewStep
 from s2sad.ir.ops import GETITEM, LEN
 from s2sad.ir.types import INT, Lst, Num, Obj, Opaque, Tup
+from s2sad.rules.operations import attribute, method
 from s2sad.rules.views import FLAT, is_flat
 
 

@@ -14,11 +14,7 @@ from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.values import Abstract, Items, Iteration, Known
 
 GRIDS = ("ndindex", "ndenumerate")
-
-
 LONGEST = 64  # ranges up to this length may be unrolled
-
-
 Thunk = Callable[[], Abstract]
 
 

@@ -253,7 +253,6 @@ def _sort(
 
 Edited = Callable[[Context, Ref, list[Abstract], Keywords, str, Any], Abstract]
 
-
 _DYNAMIC: dict[str, Edited] = {
     "append": _append, "pop": _pop, "insert": _insert, "extend": _extend, "reverse": _reverse,
     "clear": _clear, "copy": _copy, "sort": _sort,

@@ -9,12 +9,12 @@ import types
 from typing import Any
 
 from s2sad.frontend.dispatch import call
-from s2sad.frontend.operations.library import is_library
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.outside import outside
 from s2sad.frontend.state.values import Abstract, Attributes, Items, Known, Method, Ref, Super
 from s2sad.frontend.state.writes import replace_content
 from s2sad.request import Access
+from s2sad.rules.operations import is_library
 
 
 def class_of(ctx: Context, value: Abstract) -> type | None:

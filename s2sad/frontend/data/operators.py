@@ -28,7 +28,6 @@ BINARY: dict[type, str] = {
     gast.RShift: "rshift",
 }  # fmt: skip
 
-
 _UNARY: dict[type, str] = {
     gast.UAdd: "pos", gast.USub: "neg", gast.Invert: "invert", gast.Not: "not_",
 }  # fmt: skip

@@ -14,11 +14,7 @@ from s2sad.ir.data import Atom, Op
 from s2sad.ir.types import Opaque
 
 TEXT = Opaque("str")
-
-
 FORMAT = Op(".format", str.format, "method", None)
-
-
 CONVERSIONS = {-1: "", 115: "!s", 114: "!r", 97: "!a"}
 
 

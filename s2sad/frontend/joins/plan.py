@@ -35,12 +35,8 @@ from s2sad.ir.data import Atom, Var
 from s2sad.ir.types import Bottom, Lst, Num, Opaque, Tup, Type
 
 States = list[State]
-
-
 # Opaque values that may differ by path.
 CARRIED = ("range", "exception", "str")
-
-
 NOTHING = Visible(frozenset(), frozenset())
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frontend.operations.library import operation
 from s2sad.frontend.operations.views import view_or_value
 from s2sad.frontend.state.context import Context, add, inner_hint, refuse, typed, wrap
 from s2sad.frontend.state.heap import relate
@@ -19,6 +18,7 @@ from s2sad.frontend.state.values import Abstract, Known, Ref
 from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
 from s2sad.ir.types import Num
 from s2sad.rules.definitions import PARTS
+from s2sad.rules.operations import operation
 from s2sad.rules.views import einsum_view, is_view
 
 

@@ -15,13 +15,6 @@ import numpy as np
 from s2sad.frontend.operations.apply import apply_library
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_definition
-from s2sad.frontend.operations.library import (
-    is_library,
-    operation,
-    operator_of,
-    parameter_names,
-    with_keywords,
-)
 from s2sad.frontend.operations.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
 from s2sad.frontend.operations.views import elements
 from s2sad.frontend.state.context import Context, refuse
@@ -30,6 +23,13 @@ from s2sad.frontend.state.values import Abstract, Items, Keywords, Known, Listin
 from s2sad.ir.data import Op
 from s2sad.ir.types import Num
 from s2sad.rules.definitions import MASKED
+from s2sad.rules.operations import (
+    is_library,
+    operation,
+    operator_of,
+    parameter_names,
+    with_keywords,
+)
 from s2sad.rules.registry import rules_of
 
 # -- library calls

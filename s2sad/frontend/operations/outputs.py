@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frontend.operations.library import attribute
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.heap import may_share
 from s2sad.frontend.state.paths import extended
@@ -22,6 +21,7 @@ from s2sad.frontend.state.values import Abstract, Items, Keywords, Known, Ref
 from s2sad.frontend.state.writes import write
 from s2sad.ir.data import IndexStep, SliceStep, ViewStep
 from s2sad.ir.types import PY, Num, Type
+from s2sad.rules.operations import attribute
 from s2sad.rules.views import FLAT, flat
 
 # What converts its result to the dtype of `out`. The others add up in it, or refuse another one.

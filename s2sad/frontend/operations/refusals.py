@@ -26,9 +26,7 @@ REFUSED_METHODS = {
     "byteswap": ("S204", "it reads the bytes of numbers as other numbers", "leave it out"),
 }
 
-
 WRITING_METHODS = frozenset({"fill", "sort", "put", "view", "astype", *REFUSED_METHODS})
-
 
 # The code, the reason, and the way out.
 REFUSED: dict[Any, tuple[str, str, str]] = {
@@ -66,8 +64,6 @@ REFUSED |= {
 
 
 REFUSED[operator.setitem] = ("S203", "it is the function of a statement", "a[i] = b")
-
-
 REFUSED[operator.delitem] = ("S203", "it is the function of a statement", "del a[i]")
 
 

@@ -18,11 +18,7 @@ from s2sad.ir.data import Op
 from s2sad.ir.types import FLOAT, Opaque, Type
 
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
-
-
 CLOCKS = (time.time, time.perf_counter, time.monotonic, time.process_time)
-
-
 FUNCTIONS = (warnings.warn, time.sleep, *(getattr(logging, level) for level in LEVELS))
 
 

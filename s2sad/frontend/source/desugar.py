@@ -19,8 +19,6 @@ from typing import Any
 import gast
 
 _NESTED = (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda, gast.ClassDef)
-
-
 _RAISING = (gast.Call, gast.Subscript, gast.Div, gast.FloorDiv, gast.Mod, gast.Pow)
 
 

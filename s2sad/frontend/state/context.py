@@ -27,21 +27,10 @@ from s2sad.frontend.state.values import (
     Whole,
     place_of,
 )
-from s2sad.ir.data import (
-    Atom,
-    AttributeStep,
-    Bind,
-    Const,
-    Function,
-    IndexStep,
-    Op,
-    Origin,
-    Path,
-    Span,
-    Var,
-)
+from s2sad.ir.data import Atom, AttributeStep, Bind, Const, Function, IndexStep, Op, Path, Var
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
+from s2sad.origins import Origin, Span
 from s2sad.request import Read, StaticRead
 
 

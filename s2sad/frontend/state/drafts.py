@@ -22,7 +22,6 @@ from s2sad.ir.data import (
     If,
     Manager,
     Op,
-    Origin,
     Statement,
     Try,
     Undefined,
@@ -32,6 +31,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import BOOL, INT, Type
 from s2sad.ir.walk import all_statements, clone, defined, rebuild, resolve, substitute
+from s2sad.origins import Origin
 
 # `out = alias(value)`: a name for a value, gone after `freeze`.
 ALIAS = Op("alias", lambda value: value, "structural")

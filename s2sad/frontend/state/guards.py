@@ -29,10 +29,11 @@ from s2sad.frontend.state.drafts import (
 )
 from s2sad.frontend.state.heap import Name, State, reachable
 from s2sad.frontend.state.values import Known, Unbound, Value, same
-from s2sad.ir.data import Atom, Bind, Call, Const, Origin, Undefined, Var
+from s2sad.ir.data import Atom, Bind, Call, Const, Undefined, Var
 from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import BOOL, INT, Opaque
 from s2sad.ir.walk import all_statements, blocks
+from s2sad.origins import Origin
 
 EXCEPTION = Opaque("exception")
 

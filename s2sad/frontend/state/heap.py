@@ -29,8 +29,6 @@ from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Path, Var
 
 Name = tuple[int, str]
-
-
 ViewKey = tuple[int, Path, tuple[Atom, ...]]
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.signature import type_of
 from s2sad.frontend.state.context import Context, refuse, wrap
 from s2sad.frontend.state.heap import reachable
 from s2sad.frontend.state.values import Abstract, Frame, Known
 from s2sad.ir.data import Var
 from s2sad.ir.types import Dct, Lst, Num, Obj, Static, Tup, Type
 from s2sad.request import Access, Read, StaticRead
-from s2sad.runtime.signature import type_of
 
 _STATIC = (
     types.ModuleType,

@@ -15,7 +15,7 @@ from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
 from s2sad.frontend.state.context import Context, Poisoned, add, constant, refuse, typed
 from s2sad.frontend.state.links import select, stamp, targets
-from s2sad.frontend.state.paths import extended, shifted
+from s2sad.frontend.state.paths import extended
 from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
@@ -33,6 +33,7 @@ from s2sad.frontend.state.values import (
 )
 from s2sad.ir.data import Atom, Const, Hole, IndexStep, SliceStep, Step, Undefined, Var, ViewStep
 from s2sad.ir.ops import CONSTRUCT, DICT, GETITEM, LIST, TUPLE
+from s2sad.ir.paths import shifted
 from s2sad.ir.types import Bottom, Dct, Lst, Num, Obj, Opaque, Tup, Type
 from s2sad.rules.views import is_flat, is_read_only
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from s2sad.frozen import frozen
-from s2sad.ir.data import Atom, Origin, Path, Var
+from s2sad.ir.data import Atom, Path, Var
+from s2sad.origins import Origin
 from s2sad.request import Access
 
 
@@ -163,8 +164,6 @@ class Attributes:
 
 # Arguments that are given by name.
 Keywords = dict[str, Abstract]
-
-
 Content = Whole | Listing | Mapping | Attributes
 
 

@@ -13,11 +13,11 @@ from s2sad.analysis.joins import join
 from s2sad.frontend.state.context import Context, NeedParts, add, refuse
 from s2sad.frontend.state.heap import may_alias, reachable
 from s2sad.frontend.state.links import ends, locations, select, targets
-from s2sad.frontend.state.paths import shifted
 from s2sad.frontend.state.references import is_locked
 from s2sad.frontend.state.values import Abstract, Frame, Ref, Whole
 from s2sad.ir.data import Atom, Const, Op, Undefined, ViewStep
 from s2sad.ir.ops import ADDITEM, LIST, SCATTER_ADD, SETITEM
+from s2sad.ir.paths import shifted
 from s2sad.ir.types import Lst, Type
 from s2sad.rules.views import goes_through_flat
 

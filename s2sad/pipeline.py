@@ -1,4 +1,4 @@
-"""The order of the stages, and of the passes: here, and nowhere else.
+"""The order of the stages: here, and nowhere else. That of the passes is in `transform.passes`.
 
     lower ─ simplify ─ differentiate (as often as asked) ─ clean ─ split ─ emit
 
@@ -17,7 +17,6 @@ from s2sad.emit import emit
 from s2sad.errors import UnsupportedError, in_order
 from s2sad.forward import forward
 from s2sad.frontend import Lowered, PartlyLowered, lower_function
-from s2sad.frontend.operations.names import page_name
 from s2sad.ir.calls import calling
 from s2sad.ir.data import Bind, Const, Function, Param, Program, Statement, Try, Var, Yield
 from s2sad.ir.ops import CONSTRUCT
@@ -29,59 +28,11 @@ from s2sad.reverse import reverse
 from s2sad.reverse.ahead import refused_in
 from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.split import split
+from s2sad.rules.names import page_name
 from s2sad.runtime.classes import maker
 from s2sad.runtime.helpers import HELPERS
-from s2sad.transform import (
-    accumulate,
-    borders,
-    call_sums,
-    common_subexpressions,
-    counted_trips,
-    dead_code,
-    fold,
-    forwarding,
-    handlers,
-    joined,
-    products,
-    rebinding,
-    regroup,
-    signs,
-    sinking,
-    storage,
-    updates,
-)
-
-Pass = Callable[[Function], Function]
-
-# Value-preserving; each can be switched off by its name, but `dead_code`, which only makes
-# legal what the others leave behind, runs in any case.
-PASSES: tuple[tuple[str, Pass], ...] = (
-    ("dead_code", dead_code.run),
-    ("fold", fold.run),
-    ("common_subexpressions", common_subexpressions.run),
-    ("rebinding", rebinding.run),
-    ("forwarding", forwarding.run),
-    ("joined", joined.run),
-    ("storage", storage.run),
-    ("signs", signs.run),
-    ("call_sums", call_sums.run),
-    ("accumulate", accumulate.run),
-    ("regroup", regroup.run),
-    ("counted_trips", counted_trips.run),
-    ("sinking", sinking.run),
-)
-# Only for what is printed: reverse mode doesn't read these forms.
-LAST: tuple[tuple[str, Pass], ...] = (
-    ("products", products.run),
-    ("handlers", handlers.run),
-    ("updates", updates.run),
-)
-ROUNDS = 2
-
-
-def pass_names() -> tuple[str, ...]:
-    """The passes that `Options(without=...)` can switch off."""
-    return tuple(name for name, _ in (*PASSES, *LAST))
+from s2sad.transform import borders, joined
+from s2sad.transform.passes import LAST, PASSES, cleaned
 
 
 def compile(request: Request) -> Compiled:
@@ -216,19 +167,6 @@ def _clean(function: Function, request: Request) -> Function:
 def _last(results: Iterator[tuple[str, Function]]) -> Function:
     *_, (_, result) = results
     return result
-
-
-def cleaned(
-    function: Function, without: tuple[str, ...], passes: tuple[tuple[str, Pass], ...] = PASSES
-) -> Iterator[tuple[str, Function]]:
-    """The function after each pass, in order."""
-    for _ in range(ROUNDS):
-        for name, run in passes:
-            if name not in without:
-                function = run(function)
-                yield name, function
-    function = dead_code.run(function)
-    yield "dead_code", function
 
 
 def _nested(

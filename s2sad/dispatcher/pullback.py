@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.runtime.checks import project_seed, template_of
-from s2sad.runtime.entry import Specialisation
+from s2sad.dispatcher.checks import project_seed, template_of
+from s2sad.dispatcher.entry import Specialisation
 
 Project = Callable[[Any], tuple[Any, ...]]
 Pullback = Callable[[Any], tuple[Any, ...]]

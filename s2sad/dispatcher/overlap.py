@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.signature import STATIC_KINDS
 from s2sad.errors import Diagnostic, UnsupportedError
 from s2sad.runtime.classes import attributes
-from s2sad.runtime.signature import STATIC_KINDS
 
 WORK = 100_000  # of np.shares_memory; what is harder counts as shared
 Path = tuple[object, ...]

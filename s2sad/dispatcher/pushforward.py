@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from s2sad.dispatcher.checks import TANGENT, project_seed, template_of
+from s2sad.dispatcher.entry import Specialisation
 from s2sad.request import added_name
-from s2sad.runtime.checks import TANGENT, project_seed, template_of
-from s2sad.runtime.entry import Specialisation
 
 Pushforward = Callable[..., tuple[Any, Any]]
 

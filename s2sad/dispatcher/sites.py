@@ -22,18 +22,18 @@ from types import FunctionType
 from typing import Any
 
 from s2sad.analysis.assumptions import NeedEqual
+from s2sad.analysis.signature import Naming, type_of
+from s2sad.codemap import CodeMap
+from s2sad.dispatcher.checks import check_result, check_wrt, sizes_of
+from s2sad.dispatcher.collector import patient_collector
+from s2sad.dispatcher.entry import Face, Factory, Specialisation, make_factory, relative
+from s2sad.dispatcher.lengths import equal_lengths
+from s2sad.dispatcher.loading import load
+from s2sad.dispatcher.notes import explainer
+from s2sad.dispatcher.pullback import make_pullback
+from s2sad.dispatcher.pushforward import make_pushforward
 from s2sad.errors import SpecialisationWarning, internal_error, type_error
 from s2sad.request import Argument, Compiled, Inner, NeedStatic, Options, Request
-from s2sad.runtime.cache import CodeMap
-from s2sad.runtime.checks import check_result, check_wrt, sizes_of
-from s2sad.runtime.collector import patient_collector
-from s2sad.runtime.entry import Face, Factory, Specialisation, make_factory, relative
-from s2sad.runtime.lengths import equal_lengths
-from s2sad.runtime.loading import load
-from s2sad.runtime.notes import explainer
-from s2sad.runtime.pullback import make_pullback
-from s2sad.runtime.pushforward import make_pushforward
-from s2sad.runtime.signature import Naming, type_of
 
 WIDEN_AFTER = 8
 MOST = 64
@@ -118,7 +118,7 @@ def site_of(
 def compile_request(request: Request) -> Compiled:
     """The compiler."""
     # The compiler is loaded when something is compiled: importing s2sad stays fast.
-    from s2sad.transform.pipeline import compile as compile_page
+    from s2sad.pipeline import compile as compile_page
 
     with patient_collector():
         return compile_page(request)

@@ -17,9 +17,9 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
+from s2sad.dispatcher.guards import Names
+from s2sad.dispatcher.loading import load_tree
 from s2sad.frozen import frozen
-from s2sad.runtime.guards import Names
-from s2sad.runtime.loading import load_tree
 
 LINES = 120  # in longer pages a call doesn't count
 Ending = Callable[[], tuple[dict[str, ast.expr], str]]

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frontend.operations.names import page_name
 from s2sad.ir.data import Op
 from s2sad.ir.ops import OPERATORS
 from s2sad.rules.methods import ATTRIBUTES, METHODS
+from s2sad.rules.names import page_name
 from s2sad.rules.registry import NAMES, rules_of
 
 

@@ -17,16 +17,16 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+from s2sad.dispatcher.guards import Names, conjunction, guard, static_guard
+from s2sad.dispatcher.inlining import Inlinable, inlinable, inline, parts_of
+from s2sad.dispatcher.lengths import equality_guard
+from s2sad.dispatcher.loading import load
+from s2sad.dispatcher.overlap import check_written
+from s2sad.dispatcher.projection import project, projection_of, tuple_text
 from s2sad.errors import internal_error
 from s2sad.frozen import frozen
 from s2sad.ir import types as T
 from s2sad.request import Access, Argument, Read, StaticRead
-from s2sad.runtime.guards import Names, conjunction, guard, static_guard
-from s2sad.runtime.inlining import Inlinable, inlinable, inline, parts_of
-from s2sad.runtime.lengths import equality_guard
-from s2sad.runtime.loading import load
-from s2sad.runtime.overlap import check_written
-from s2sad.runtime.projection import project, projection_of, tuple_text
 
 Steps = tuple[tuple[Any, ...], ...]
 Parameters = tuple[inspect.Parameter, ...]

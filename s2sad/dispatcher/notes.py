@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from s2sad.errors import location, quoted
-from s2sad.ir.data import Origin
+from s2sad.origins import Origin
 
 
 def explainer(file: str, origins: tuple[Origin | None, ...]) -> Callable[[BaseException], None]:

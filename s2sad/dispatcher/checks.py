@@ -184,6 +184,7 @@ SEED = Words(
     "the seed of a pullback has the structure and the shapes of the value",
     "pass np.ones_like(out) for the gradient of the sum of the value's elements",
 )
+
 TANGENT = Words(
     "S403",
     "tangent",

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.dispatcher.guards import Names
+from s2sad.dispatcher.loading import load
 from s2sad.ir import types as T
-from s2sad.runtime.guards import Names
 from s2sad.runtime.helpers import rebuilt
-from s2sad.runtime.loading import load
 
 
 def tuple_text(texts: list[str]) -> str:

@@ -27,10 +27,12 @@ from s2sad.runtime.classes import attributes
 
 DEPTH = 8
 PYTHON_DTYPES = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}
+
 STATIC_KINDS = (
     types.NoneType, str, bytes, enum.Enum, np.dtype, types.ModuleType, type, types.FunctionType,
     types.BuiltinFunctionType, types.MethodType, np.ufunc, types.EllipsisType, functools.partial,
 )  # fmt: skip
+
 MAKERS = {"jax": "jax.numpy", "jaxlib": "jax.numpy", "torch": "torch", "tensorflow": "tf"}
 
 

@@ -1,0 +1,1 @@
+"""From a call of a gradient to its page: types, guards, compiling, arguments, errors."""

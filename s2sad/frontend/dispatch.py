@@ -126,8 +126,6 @@ def _own_reads(node: Any) -> frozenset[str]:
 
 def statement_origin(ctx: Context, node: Any) -> Origin:
     """The origin of a statement: of its header, where it is compound."""
-    if ctx.pinned is not None:
-        return ctx.pinned
     if ctx.frame.origin is not None:
         return ctx.frame.origin
     end_line, end_column = node.end_lineno, node.end_col_offset

@@ -6,6 +6,7 @@ references are passed as Python passes them; an early return ends the scope of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from s2sad.frontend.calls.called import call_function
@@ -14,15 +15,11 @@ from s2sad.frontend.control.bodies import run_frame
 from s2sad.frontend.control.generators import make_generator
 from s2sad.frontend.dispatch import calls
 from s2sad.frontend.source.scopes import is_generator
-from s2sad.frontend.state.context import RECURSIVE, Context, Restart, place, refuse
+from s2sad.frontend.state.context import RECURSIVE, Context, Refused, Restart, place, refuse
 from s2sad.frontend.state.frames import bind_parameters, new_frame
 from s2sad.frontend.state.values import Abstract, Closure, Frame, Keywords
 
 DEPTH = 40
-OURS = "s2sad.equivalents."
-
-
-# -- inlining
 
 
 @calls(Closure)
@@ -38,18 +35,24 @@ def inline(
         return make_generator(ctx, callee, args, keywords, node)
     repeated = Repeated(ctx, callee, args, keywords)
     frame = new_frame(ctx, callee)
-    frame.origin = place(ctx, node) if _is_ours(callee) else None
     bind_parameters(ctx, frame, callee, args, keywords, node)
-    result = run_frame(ctx, frame, hint, node)
+    if callee.stands_in or (callee.frame is not None and callee.frame.origin is not None):
+        frame.origin = place(ctx, node)
+        result = _as_a_whole(ctx, lambda: run_frame(ctx, frame, hint, node))
+    else:
+        result = run_frame(ctx, frame, hint, node)
     repeated.note()
     return result
 
 
-def _is_ours(callee: Closure) -> bool:
-    """Whether a function stands for one of Python's: it belongs to the line that calls it."""
-    if callee.frame is not None:
-        return callee.frame.origin is not None
-    return callee.function is not None and str(callee.function[0].__module__).startswith(OURS)
+def _as_a_whole(ctx: Context, action: Callable[[], Abstract]) -> Abstract:
+    """Lowers what is refused as a whole: then the caller goes on from where it was."""
+    here = (ctx.frame, ctx.draft, ctx.state, list(ctx.scopes))
+    try:
+        return action()
+    except Refused:
+        ctx.frame, ctx.draft, ctx.state, ctx.scopes = here
+        raise
 
 
 def _check_depth(ctx: Context, callee: Closure, node: Any) -> None:

@@ -57,7 +57,8 @@ def lower_body(ctx: Context, frame: Frame, key: tuple[int, str]) -> None:
 
 
 def statements(ctx: Context, body: Sequence[Any]) -> None:
-    """Statements in order; all that is refused in them is collected."""
+    """Statements in order; all that is refused in them is collected. What stands in for a function
+    of a library is refused as a whole."""
     for node in body:
         if ctx.dead:
             return
@@ -70,7 +71,7 @@ def statements(ctx: Context, body: Sequence[Any]) -> None:
         except Refused as refused:
             if _raised_for_certain(ctx, refused, node):
                 continue
-            if ctx.pinned is not None:
+            if ctx.frame.origin is not None:
                 raise
             ctx.diagnostics.append(refused.diagnostic)
             _poison(ctx, node)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from s2sad.equivalents import equivalent
 from s2sad.errors import CompileError
 from s2sad.frontend.dispatch import call
-from s2sad.frontend.state.context import Context, Refused, place, refuse
+from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.outside import outside
 from s2sad.frontend.state.values import Abstract, Closure, Keywords, Known
 from s2sad.provenance import source_of
@@ -24,16 +25,8 @@ def call_definition(
     node: Any,
 ) -> Abstract:
     """Lowers the statements that define a library function, at the place of the call."""
-    outer, here = ctx.pinned, (ctx.frame, ctx.draft, ctx.state, list(ctx.scopes))
-    ctx.pinned = place(ctx, node)
-    try:
-        closure = closure_of(ctx, Known(definition, Access(definition, ())), node)
-        return call(ctx, closure, args, keywords, hint, node)
-    except Refused:
-        ctx.frame, ctx.draft, ctx.state, ctx.scopes = here
-        raise
-    finally:
-        ctx.pinned = outer
+    closure = closure_of(ctx, Known(definition, Access(definition, ())), node)
+    return call(ctx, replace(closure, stands_in=True), args, keywords, hint, node)
 
 
 def closure_of(ctx: Context, callee: Known, node: Any) -> Closure:
@@ -58,7 +51,16 @@ def closure_of(ctx: Context, callee: Known, node: Any) -> Closure:
         defaults,
         (function, definition.source, access),
         function.__name__,
+        _stands_in(ctx, function),
     )
+
+
+def _stands_in(ctx: Context, function: Any) -> bool:
+    """Whether a function is an equivalent of one of Python's, or a part of what stands in for a
+    function of a library."""
+    module = str(function.__module__)
+    inside = ctx.frame.origin is not None and module.startswith("s2sad.")
+    return inside or module.startswith("s2sad.equivalents.")
 
 
 def _defaults_outside(ctx: Context, function: Any, access: Access | None, node: Any) -> Keywords:

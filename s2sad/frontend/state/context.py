@@ -119,8 +119,6 @@ class Context:
     # What held before a scope, while the ways out of branches in it are joined.
     inside: State | None = None
     origin: Origin | None = None
-    # While a definition of a library function is lowered: the user's call.
-    pinned: Origin | None = None
     dead: bool = False
     reads: dict[str, Read] = field(default_factory=dict)
     statics: dict[str, StaticRead] = field(default_factory=dict)
@@ -190,8 +188,6 @@ def span_of(node: Any) -> Span:
 
 def place(ctx: Context, node: Any) -> Origin | None:
     """The origin for an expression inside the current statement."""
-    if ctx.pinned is not None:
-        return ctx.pinned
     if ctx.frame.origin is not None:
         return ctx.frame.origin
     if ctx.origin is None or node is None or getattr(node, "lineno", None) is None:

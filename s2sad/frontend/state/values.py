@@ -51,13 +51,15 @@ class Items:
 @frozen(eq=False)
 class Closure:
     """A function of the source: a `def` or lambda met while lowering, with the frame that it
-    was made in (late binding), or a function object found outside."""
+    was made in (late binding), or a function object found outside. stands_in: it is written by us
+    in place of one of a library."""
 
     node: Any
     frame: Frame | None
     defaults: dict[str, Abstract]
     function: Any = None
     name: str = "<lambda>"
+    stands_in: bool = False
 
 
 @frozen
@@ -170,7 +172,8 @@ Content = Whole | Listing | Mapping | Attributes
 @dataclass(eq=False)
 class Frame:
     """One call of a Python function while it is lowered. origin: where its statements belong, if
-    not where they stand."""
+    not where they stand: those of a function that stands in for one of a library belong to the
+    user's call."""
 
     number: int
     name: str

@@ -16,6 +16,7 @@ from s2sad.errors import (
     UnsupportedError,
     UnsupportedSyntaxError,
 )
+from s2sad.jacobians import hessian, jacfwd, jacobian, jacrev
 from s2sad.rules.registry import adjoint, elementwise, linear, nondifferentiable, tangent
 from s2sad.testing import check_grads
 from s2sad.tree import ravel
@@ -34,7 +35,11 @@ __all__ = [
     "check_grads",
     "elementwise",
     "grad",
+    "hessian",
     "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
     "jvp",
     "linear",
     "nondifferentiable",

@@ -71,8 +71,12 @@ class Gradient(functools.partial[Any]):
         self.wrt = _positions(wrt, self.function, bound=self.bound is not None)
         self.single = wrt is None or isinstance(wrt, (int, str))
         self._site = site_of(self.function, mode, self.wrt, self.single, options, self.inner)
-        Binding(self._site, self.function, self._publish)
+        self._begin()
         return self
+
+    def _begin(self) -> None:
+        """Has an entry made and published, now and whenever there is a new one."""
+        Binding(self._site, self.function, self._publish)
 
     def _publish(self, enter: Callable[..., Any]) -> None:
         """Makes the entry what is called, in one step."""
@@ -85,7 +89,7 @@ class Gradient(functools.partial[Any]):
             return self
         primal = _bind(self.primal, instance)
         if self._shared is None:
-            made = Gradient(primal, self.mode, self._wrt, self.options)
+            made = type(self)(primal, self.mode, self._wrt, self.options)
             own = ("primal", "bound", "__wrapped__")
             self._shared = {k: v for k, v in vars(made).items() if k not in own}
             return made
@@ -97,7 +101,7 @@ class Gradient(functools.partial[Any]):
         """As the method of the first object, but of another one."""
         made = super().__new__(type(self), self.function)
         made.__dict__.update(shared, primal=primal, bound=instance, __wrapped__=primal)
-        Binding(made._site, made.function, made._publish)
+        made._begin()
         return made
 
     @property
@@ -110,17 +114,20 @@ class Gradient(functools.partial[Any]):
 
     def compiled_for(self, *args: Any, **kwargs: Any) -> Compiled:
         """What the compiler makes for these arguments, without running it."""
-        if self.bound is not None:
-            args = (self.bound, *args)
-        values = _values(self.function, args, kwargs)
+        values = self.values_of(args, kwargs)
         return compile_for(self._site, self.function, values)[0]
+
+    def values_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of all parameters in a call."""
+        bound = () if self.bound is None else (self.bound,)
+        return _values(self.function, (*bound, *args), kwargs)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         if _found_by_name(self):
             return str(vars(self)["__qualname__"])
         if self.bound is not None and isinstance(_of_class(self), Gradient):
             return getattr, (self.bound, self.function.__name__)
-        return Gradient, (self.primal, self.mode, self._wrt, self.options)
+        return type(self), (self.primal, self.mode, self._wrt, self.options)
 
     def __repr__(self) -> str:
         return f"<{self.mode} of {getattr(self, '__qualname__', self.primal)}>"
@@ -185,7 +192,7 @@ def _calls_python(fun: Any) -> bool:
 def _resolve(fun: Any) -> tuple[Any, Any, tuple[Inner, ...]]:
     """The Python function at the bottom, the object it is bound to, and what was applied."""
     if isinstance(fun, Gradient):
-        inner = (*fun.inner, Inner(fun.mode, fun.wrt, fun.single))
+        inner = (*fun.inner, Inner(fun.mode, fun.wrt, fun.single, fun.options.has_aux))
         return fun.function, fun.bound, inner
     if rules_of(fun):
         return _wrapper(fun), None, ()
@@ -277,28 +284,18 @@ def _chosen(wrt: Wrt | None, argnums: Wrt | None) -> Wrt | None:
     return argnums if wrt is None else wrt
 
 
-def _transform(
+def transformed(
+    kind: type[Gradient],
     mode: str,
     fun: Callable[..., Any] | None,
     wrt: Wrt | None,
     argnums: Wrt | None,
-    has_aux: bool,
-    without: Sequence[str],
+    options: Options,
 ) -> Any:
-    if has_aux:
-        raise UnsupportedError(
-            (
-                Diagnostic(
-                    "S411",
-                    "has_aux is not supported yet",
-                    help="return the value alone, and compute the rest in a second call",
-                ),
-            )
-        )
-    chosen, options = _chosen(wrt, argnums), Options(without=tuple(without))
+    chosen = _chosen(wrt, argnums)
     if fun is None:
-        return lambda function: Gradient(function, mode, chosen, options)
-    return Gradient(fun, mode, chosen, options)
+        return lambda function: kind(function, mode, chosen, options)
+    return kind(fun, mode, chosen, options)
 
 
 @overload
@@ -308,6 +305,7 @@ def grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Gradient: ...
 @overload
@@ -317,6 +315,7 @@ def grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Gradient]: ...
 def grad(
@@ -325,18 +324,25 @@ def grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Any:
     """The gradient of a function that returns one number.
 
     wrt: the position or the name of a parameter, or a sequence of them (then the gradient is a
     tuple); the first parameter where nothing is said, after `self` for methods. `argnums` is
-    another name of it. without: names of passes of the compiler to switch off.
+    another name of it. has_aux: the function returns a pair, of the number and of anything else,
+    which is handed on as it is: the call returns `gradient, aux`. holomorphic: the function takes
+    and returns complex numbers and has one complex derivative, which is what the gradient is.
+    without: names of passes of the compiler to switch off.
 
     Works as a decorator, bare or with options. Gradients have the structure, shapes and dtypes
-    of the arguments.
+    of the arguments. Raises GradientTypeError where an argument of wrt holds something that isn't
+    a float, or the result isn't one real number.
     """
-    return _transform("grad", fun, wrt, argnums, has_aux, without)
+    return transformed(
+        Gradient, "grad", fun, wrt, argnums, Options(tuple(without), holomorphic, has_aux)
+    )
 
 
 @overload
@@ -346,6 +352,7 @@ def value_and_grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Gradient: ...
 @overload
@@ -355,6 +362,7 @@ def value_and_grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Gradient]: ...
 def value_and_grad(
@@ -363,13 +371,17 @@ def value_and_grad(
     *,
     argnums: Wrt | None = None,
     has_aux: bool = False,
+    holomorphic: bool = False,
     without: Sequence[str] = (),
 ) -> Any:
-    """As `grad`, but returns the value first: `value, gradient`.
+    """As `grad`, but returns the value first: `value, gradient`, or `(value, aux), gradient` with
+    has_aux.
 
     That is the order that `scipy.optimize.minimize(..., jac=True)` takes.
     """
-    return _transform("value_and_grad", fun, wrt, argnums, has_aux, without)
+    return transformed(
+        Gradient, "value_and_grad", fun, wrt, argnums, Options(tuple(without), holomorphic, has_aux)
+    )
 
 
 def vjp(

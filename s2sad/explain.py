@@ -171,6 +171,24 @@ CODES: dict[str, Explanation] = {
         "    while values[place] != 1.0:\n        place += 1\n"
         "    return place * values[0]\n\n\ns2sad.grad(f)(np.ones(3))",
     ),
+    "S206": Explanation(
+        "many directions at once can't be followed through a container",
+        "The sweep of a Jacobian has all directions at once. An operation without a rule for that "
+        "becomes a loop over the directions; where it gives a list, there is no such loop.",
+        "s2sad.jacfwd(lambda x: np.array(x.tolist()) ** 2)(np.ones(3))",
+        "s2sad.jacfwd(lambda x: x**2)(np.ones(3))",
+    ),
+    "S207": Explanation(
+        "what is run depends on the direction",
+        "A test on a tangent or a cotangent, as a rule of one's own may have it, is not the same "
+        "in all directions of a Jacobian.",
+        "def limited(x):\n    return 1.0 * x\n\n\n@s2sad.adjoint(limited)\n"
+        "def rule(y, x, *, y_bar):\n    if y_bar > 1.0:\n        return 1.0\n    return y_bar\n\n\n"
+        "s2sad.jacrev(lambda x: limited(x[0]) * x)(np.ones(2))",
+        "def limited(x):\n    return 1.0 * x\n\n\n@s2sad.adjoint(limited)\n"
+        "def rule(y, x, *, y_bar):\n    return np.minimum(y_bar, 1.0)\n\n\n"
+        "s2sad.jacrev(lambda x: limited(x[0]) * x)(np.ones(2))",
+    ),
     "S301": Explanation(
         "a write may, but need not, change another name's array",
         "Where two names may be the same array, by one branch or layout, or not, by another, a "
@@ -289,10 +307,11 @@ CODES: dict[str, Explanation] = {
         "def f(a, x):\n    return a * x\n\n\ns2sad.grad(lambda x: f(2.0, x))(1.0)",
     ),
     "S411": Explanation(
-        "an option is not supported yet",
-        "The option is reserved for a later version.",
-        "s2sad.grad(lambda x: (x * x, x), has_aux=True)",
-        "s2sad.grad(lambda x: x * x)(1.0)",
+        "has_aux needs a function that returns a pair",
+        "With `has_aux=True` a function returns `(value, aux)`: the value is differentiated, aux "
+        "is handed on as it is.",
+        "s2sad.grad(lambda x: x * x, has_aux=True)(1.0)",
+        "s2sad.grad(lambda x: (x * x, x), has_aux=True)(1.0)",
     ),
     "S413": Explanation(
         "tangents don't match the arguments",
@@ -300,6 +319,22 @@ CODES: dict[str, Explanation] = {
         "fixed; one at least must move.",
         "s2sad.jvp(lambda x, n: x**n, (2.0, 3), (1.0,))",
         "s2sad.jvp(lambda x, n: x**n, (2.0, 3), (1.0, None))",
+    ),
+    "S414": Explanation(
+        "complex numbers without one complex derivative",
+        "The derivative of a complex function of complex numbers is one complex number only where "
+        "the function is holomorphic. `holomorphic=True` says that it is; then arguments and value "
+        "must be complex. Gradients, and `jacrev`, of real functions of complex numbers follow the "
+        "convention d/dx - 1j * d/dy.",
+        "s2sad.jacobian(lambda z: z * z)(1.0 + 2.0j)",
+        "s2sad.jacobian(lambda z: z * z, holomorphic=True)(1.0 + 2.0j)",
+    ),
+    "S416": Explanation(
+        "a Jacobian of containers can't be differentiated again",
+        "The Jacobian of a function whose argument or value is a tuple, a list, a dict or an "
+        "object is a container of blocks. It can be computed, but not differentiated once more.",
+        "s2sad.jacfwd(s2sad.jacrev(lambda x: (x, x)))(np.ones(2))",
+        "s2sad.jacfwd(s2sad.jacrev(lambda x: np.stack((x, x))))(np.ones(2))",
     ),
     "S412": Explanation(
         "not a tree of floats",

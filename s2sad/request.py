@@ -16,7 +16,12 @@ from s2sad.frozen import frozen
 from s2sad.ir.types import Type
 from s2sad.origins import Origin
 
-MODES = ("grad", "value_and_grad", "vjp", "jvp", "primal")
+MODES = ("grad", "value_and_grad", "vjp", "jvp", "jacfwd", "jacrev", "primal")
+GRADIENTS = ("grad", "value_and_grad")
+# Forward and reverse mode with a leading axis for many directions.
+JACOBIANS = ("jacfwd", "jacrev")
+FORWARD = ("jvp", "jacfwd")
+PULLED_BACK = ("vjp", "jacrev")
 
 
 @frozen
@@ -63,9 +68,13 @@ class Argument:
 
 @frozen
 class Options:
-    """Choices of the user that change the page. `without` names passes that are switched off."""
+    """Choices of the user that change the page. `without` names passes that are switched off.
+    holomorphic: a complex function has one complex derivative. has_aux: the primal returns a pair,
+    and only its first part is differentiated."""
 
     without: tuple[str, ...] = ()
+    holomorphic: bool = False
+    has_aux: bool = False
 
 
 @frozen
@@ -93,11 +102,12 @@ class Request:
 @frozen
 class Inner:
     """A transformation that comes before the requested one. single: wrt was one position, and
-    the gradient is bare; otherwise a tuple."""
+    the gradient is bare; otherwise a tuple. has_aux: as in `Options`."""
 
     mode: str
     wrt: tuple[int, ...]
     single: bool = True
+    has_aux: bool = False
 
 
 @frozen
@@ -130,6 +140,8 @@ class Compiled:
         "vjp":             forward: `return out, saved, ...` (only `return out` where nothing is
                            saved); reverse(saved, ..., out_bar): `return (x_bar, y_bar)`
         "jvp":             `return out, out_dot`
+        "jacfwd", "jacrev": as "jvp" and "vjp", where the tangents of arguments and value, or the
+                           cotangents, have a leading axis for the directions
         "primal":          `return out`
     Parameters: those of the primal under their own names (all can be passed by keyword or by
     position; `*args` and `**kwargs` are one parameter each, a tuple and a dict), then the
@@ -153,6 +165,8 @@ class Compiled:
     result: Type
     # The user's functions that have a rule: the page calls them by these names.
     objects: tuple[tuple[str, Callable[..., Any]], ...] = ()
+    # The operations that have no rule for many directions and became loops over them.
+    one_by_one: tuple[str, ...] = ()
 
 
 def added_name(name: str, taken: Collection[str]) -> str:

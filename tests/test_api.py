@@ -107,11 +107,6 @@ def test_wrong_wrt(options: dict[str, Any], wanted: str) -> None:
         s2sad.grad(product, **options)
 
 
-def test_options_that_are_not_there_yet() -> None:
-    with pytest.raises(NotImplementedError, match="has_aux is not supported yet"):
-        s2sad.grad(product, has_aux=True)
-
-
 @pytest.mark.parametrize(
     "thing", [3, Fraction, functools.partial(product, 1.0), object(), dict.fromkeys]
 )

@@ -13,11 +13,21 @@ from s2sad.ir import types as T
 from s2sad.request import Argument
 
 
-def check_wrt(arguments: tuple[Argument, ...], wrt: tuple[int, ...]) -> None:
-    """Every leaf of what is differentiated for must be a float or a complex number."""
+def check_wrt(
+    arguments: tuple[Argument, ...], wrt: tuple[int, ...], holomorphic: bool = False
+) -> None:
+    """Every leaf of what is differentiated for must be a float or a complex number, and a complex
+    one for holomorphic functions."""
     for position in wrt:
         argument = arguments[position]
         _check_leaves(argument.name, argument.name, argument.type)
+        if holomorphic and isinstance(argument.type, T.Num) and argument.type.dtype in T.FLOATS:
+            raise type_error(
+                "S414",
+                f"holomorphic=True, but the argument {argument.name!r} is real",
+                "a holomorphic function takes and gives complex numbers",
+                f"pass {argument.name} as complex numbers, or leave holomorphic out",
+            )
 
 
 def _check_leaves(argument: str, path: str, kind: T.Type) -> None:
@@ -92,15 +102,18 @@ def _article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeiouAEIOU' else 'a'} {word}"
 
 
-def check_result(kind: T.Type, function: str, sizes: dict[str, int]) -> None:
-    """A gradient is of one real number. sizes: what the symbols of lengths stand for."""
-    problem = _problem(kind, sizes)
+def check_result(
+    kind: T.Type, function: str, sizes: dict[str, int], holomorphic: bool = False
+) -> None:
+    """A gradient is of one real number, or of one complex number that is a holomorphic function.
+    sizes: what the symbols of lengths stand for."""
+    problem = _problem(kind, sizes, holomorphic)
     if problem is not None:
         message, note, help = problem
         raise type_error("S402", f"the result of {function} is {message}", note, help)
 
 
-def _problem(kind: T.Type, sizes: dict[str, int]) -> tuple[str, str, str] | None:
+def _problem(kind: T.Type, sizes: dict[str, int], holomorphic: bool) -> tuple[str, str, str] | None:
     if isinstance(kind, T.Bottom):
         return None
     if kind == T.NONE or (isinstance(kind, T.Static) and kind.value is None):
@@ -110,8 +123,11 @@ def _problem(kind: T.Type, sizes: dict[str, int]) -> tuple[str, str, str] | None
         return describe(kind), "a gradient is of one number", _way_out()
     if kind.shape != ():
         return _shaped(kind.shape, sizes), "a gradient is of one number", _way_out()
-    if kind.dtype in T.COMPLEXES:
-        return "complex", "a gradient is of a real number", "return its .real, .imag or abs"
+    if holomorphic and kind.dtype in T.FLOATS:
+        return "real", "holomorphic=True is for functions with complex values", "leave it out"
+    if kind.dtype in T.COMPLEXES and not holomorphic:
+        help = "return its .real, .imag or abs, or pass holomorphic=True if the function is that"
+        return "complex", "a gradient is of a real number", help
     if not kind.is_continuous:
         return f"{describe(kind)}, not a float", "its derivative is zero or undefined", ""
     return None

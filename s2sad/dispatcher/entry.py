@@ -26,7 +26,7 @@ from s2sad.dispatcher.projection import project, projection_of, tuple_text
 from s2sad.errors import internal_error
 from s2sad.frozen import frozen
 from s2sad.ir import types as T
-from s2sad.request import Access, Argument, Read, StaticRead
+from s2sad.request import FORWARD, Access, Argument, Read, StaticRead
 
 Steps = tuple[tuple[Any, ...], ...]
 Parameters = tuple[inspect.Parameter, ...]
@@ -52,7 +52,7 @@ class Specialisation:
 class Face:
     """What the entry looks like from outside.
 
-    mode: as in `Request`. single: the gradient is bare, not a tuple.
+    mode: as in `Request`. single: the gradient is bare, not a tuple. has_aux: as in `Options`.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Face:
     single: bool
     pullback: Callable[..., Any]
     pushforward: Callable[..., Any]
+    has_aux: bool = False
 
 
 class Missing:
@@ -82,7 +83,7 @@ def make_factory(
     specialisation serves. A single short page is inlined: its guard stands at its head."""
     if len(specialisations) == 1:
         page = inlinable(specialisations[0].text, specialisations[0].functions[0])
-        if face.mode != "jvp" and page is not None:
+        if face.mode not in FORWARD and not face.has_aux and page is not None:
             return _inlined(face, specialisations[0], primal, page)
     names = Names(_prefix(p.name for p in face.parameters))
     body = [line for s in specialisations for line in _attempt(face, s, primal, names)]
@@ -243,7 +244,7 @@ def _read_guard(read: Read, bound: str, local: str, names: Names) -> list[str]:
 def _first_call(face: Face, spec: Specialisation, reads: list[str], names: Names) -> str:
     """What the entry does at once. A tangent is asked for later: its page is only given the
     arguments, and waits for their tangents."""
-    if face.mode != "jvp":
+    if face.mode not in FORWARD:
         return _call(spec, reads, names)
     items = [f"{a.name!r}: {a.name}" for a in spec.arguments]
     items += [f"{r.name!r}: {local}" for r, local in zip(spec.reads, reads, strict=True)]
@@ -280,8 +281,14 @@ def _written_argument(spec: Specialisation) -> Argument:
 
 def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> list[str]:
     """The statements that return what the caller gets."""
-    if face.mode in ("primal", "jvp"):
+    if face.mode in ("primal", *FORWARD):
         return [f"return {result}"]
+    if face.mode == "jacrev":
+        make, given = (
+            names.of(face.pullback, "pullback"),
+            [spec.arguments[k].name for k in face.wrt],
+        )
+        return [f"return {make}({result}, {names.of(spec, 'spec')}, {tuple_text(given)})"]
     if face.mode == "vjp":
         kinds = [spec.arguments[k].type for k in face.wrt]
         make, projection = names.of(face.pullback, "pullback"), projection_of(kinds)
@@ -291,6 +298,9 @@ def _finish(face: Face, spec: Specialisation, result: str, names: Names) -> list
     found = _gradients(face, spec, bars, names)
     if found == tuple_text(bars):
         return [f"return {result}"]
+    if face.mode == "grad" and face.has_aux:
+        aux = f"{names.prefix}aux"
+        return [f"{tuple_text(bars)}, {aux} = {result}", f"return {found}, {aux}"]
     if face.mode == "value_and_grad":
         out = f"{names.prefix}out"
         return [f"{out}, {tuple_text(bars)} = {result}", f"return {out}, {found}"]

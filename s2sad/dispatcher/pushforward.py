@@ -13,9 +13,10 @@ Pushforward = Callable[..., tuple[Any, Any]]
 
 
 def make_pushforward(
-    values: dict[str, Any], spec: Specialisation, wrt: tuple[int, ...]
+    values: dict[str, Any], spec: Specialisation, wrt: tuple[int, ...], has_aux: bool = False
 ) -> Pushforward:
-    """The pushforward at these values of the page's parameters. Each call runs the page."""
+    """The pushforward at these values of the page's parameters. Each call runs the page.
+    has_aux: only the first part of the value has a tangent."""
     page = spec.functions[0]
     names = [spec.arguments[k].name for k in wrt]
     templates = {name: template_of(values[name]) for name in names}
@@ -31,6 +32,7 @@ def make_pushforward(
         except Exception as error:
             spec.explain(error)
             raise
-        return out, project_seed(out_dot, template_of(out), "out", TANGENT)
+        value = out[0] if has_aux else out
+        return out, project_seed(out_dot, template_of(value), "out", TANGENT)
 
     return pushforward

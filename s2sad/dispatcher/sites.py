@@ -18,6 +18,7 @@ import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -27,13 +28,24 @@ from s2sad.codemap import CodeMap
 from s2sad.dispatcher.checks import check_result, check_wrt, sizes_of
 from s2sad.dispatcher.collector import patient_collector
 from s2sad.dispatcher.entry import Face, Factory, Specialisation, make_factory, relative
+from s2sad.dispatcher.jacobian import make_forward_jacobian, make_reverse_jacobian
 from s2sad.dispatcher.lengths import equal_lengths
 from s2sad.dispatcher.loading import load
 from s2sad.dispatcher.notes import explainer
 from s2sad.dispatcher.pullback import make_pullback
 from s2sad.dispatcher.pushforward import make_pushforward
 from s2sad.errors import SpecialisationWarning, internal_error, type_error
-from s2sad.request import Argument, Compiled, Inner, NeedStatic, Options, Request
+from s2sad.ir.types import Bottom, Type
+from s2sad.request import (
+    GRADIENTS,
+    JACOBIANS,
+    Argument,
+    Compiled,
+    Inner,
+    NeedStatic,
+    Options,
+    Request,
+)
 
 WIDEN_AFTER = 8
 MOST = 64
@@ -107,12 +119,31 @@ def site_of(
     with _making:
         if key not in sites:
             parameters = parameters_of(function)
-            face = Face(
-                function.__name__, parameters, mode, wrt, single, make_pullback, make_pushforward
-            )
+            face = _face(function.__name__, parameters, mode, wrt, single, options)
             sites[key] = Site(face, options, inner)
             _all_sites.add(sites[key])
         return sites[key]
+
+
+def _face(
+    name: str,
+    parameters: tuple[inspect.Parameter, ...],
+    mode: str,
+    wrt: tuple[int, ...],
+    single: bool,
+    options: Options,
+) -> Face:
+    """What the entry looks like, with what it calls in this mode."""
+    pushforward: Callable[..., Any] = make_pushforward
+    pullback: Callable[..., Any] = make_pullback
+    if mode in JACOBIANS:
+        given: dict[str, Any] = {"single": single, "options": options}
+        pushforward = partial(make_forward_jacobian, **given)
+        pullback = partial(make_reverse_jacobian, **given)
+    elif options.has_aux:
+        pushforward = partial(make_pushforward, has_aux=True)
+        pullback = partial(make_pullback, has_aux=True)
+    return Face(name, parameters, mode, wrt, single, pullback, pushforward, options.has_aux)
 
 
 def compile_request(request: Request) -> Compiled:
@@ -209,11 +240,10 @@ def compile_for(
     assumed: dict[str, str] = {}
     while True:
         naming = Naming(site.statics, wide, equal=assumed)
-        arguments = _arguments(face.parameters, values, naming)
-        equal = () if wide else equal_lengths(arguments, values)
+        request = _request(site, function, values, naming, wide)
+        arguments = request.arguments
         if face.mode != "primal":
-            check_wrt(arguments, face.wrt)
-        request = Request(function, arguments, face.mode, face.wrt, site.options, site.inner, equal)
+            check_wrt(arguments, face.wrt, site.options.holomorphic)
         try:
             compiled = compile_request(request)
         except NeedStatic as need:
@@ -222,12 +252,45 @@ def compile_for(
         except NeedEqual as need:
             assumed |= need.names
             continue
-        if face.mode in ("grad", "value_and_grad"):
-            names = [p.name for p in face.parameters]
-            check_result(
-                compiled.result, face.name, sizes_of(dict(zip(names, values, strict=True)))
-            )
+        _check_result(site, compiled, values)
         return compiled, arguments
+
+
+def _check_result(site: Site, compiled: Compiled, values: tuple[Any, ...]) -> None:
+    """Gradients, also those that are differentiated again, are of one number."""
+    face, options = site.face, site.options
+    names = [p.name for p in face.parameters]
+    sizes = sizes_of(dict(zip(names, values, strict=True)))
+    if any(step.mode in GRADIENTS for step in site.inner) or face.mode in GRADIENTS:
+        check_result(compiled.result, face.name, sizes, options.holomorphic)
+
+
+def result_type(
+    site: Site, function: FunctionType, values: tuple[Any, ...]
+) -> tuple[Type, dict[str, int]]:
+    """The type of what a function returns for these values, and what its lengths stand for."""
+    from s2sad.pipeline import result_of
+
+    names = [p.name for p in site.face.parameters]
+    sizes = sizes_of(dict(zip(names, values, strict=True)))
+    request = _request(site, function, values, Naming(site.statics, False))
+    try:
+        return result_of(request), sizes
+    except (NeedStatic, NeedEqual):
+        return Bottom(), sizes
+
+
+def _request(
+    site: Site,
+    function: FunctionType,
+    values: tuple[Any, ...],
+    naming: Naming,
+    wide: bool = False,
+) -> Request:
+    face = site.face
+    arguments = _arguments(face.parameters, values, naming)
+    equal = () if wide else equal_lengths(arguments, values)
+    return Request(function, arguments, face.mode, face.wrt, site.options, site.inner, equal)
 
 
 def _make_static(site: Site, name: str) -> None:

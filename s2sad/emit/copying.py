@@ -19,7 +19,7 @@ from s2sad.emit.nodes import (
     wrong,
 )
 from s2sad.emit.tree import Expr, Ref
-from s2sad.ir.types import PY, Bottom, Dct, Lst, Num, Obj, Saved, Tup, Type, may_share
+from s2sad.ir.types import PY, Bottom, Dct, Lst, Num, Obj, Saved, Static, Tup, Type, may_share
 
 # -- copies
 
@@ -38,7 +38,7 @@ def _has_layout(kind: Type) -> bool:
 
 
 def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
-    if not may_share(kind) or isinstance(kind, Bottom):
+    if not may_share(kind) or isinstance(kind, Bottom | Static):
         return make()
     if isinstance(kind, Num):
         return _copy_number(kind, make)
@@ -52,7 +52,7 @@ def _copy(kind: Type, make: Callable[[], Any], depth: int) -> Any:
         return gast.Dict(keys, parts)
     if isinstance(kind, Obj):
         parts = [_copy(t, _field(make, key), depth) for key, t in kind.items]
-        return call(call(name("type"), [make()]), parts)
+        return call(name("rebuilt"), [make(), *parts])
     if isinstance(kind, Saved):
         return call(name("copied"), [make()])
     raise wrong(f"no way to copy a {kind}")

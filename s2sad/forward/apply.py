@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from s2sad.analysis.infer import infer
+from s2sad.analysis.infer import infer, type_of
 from s2sad.forward.composed import Tangents, tangent_of_composition
 from s2sad.forward.scope import Scope, tangent
 from s2sad.forward.transpose import Adjoint, adjoint_of, transposed
 from s2sad.ir.data import Atom, Bind, Const, Var
-from s2sad.ir.types import FLOAT, Num
+from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.reverse.apply import lowered_rule, of_lists, rule_for, spliced
 from s2sad.reverse.binding import arguments_of, by_argument, parameters_of, positional
 from s2sad.reverse.cotangents import Struct, scaled, total, whole
@@ -141,8 +141,16 @@ def _by_itself(scope: Scope, statement: Bind, dots: dict[int, Any]) -> Any:
     args: list[Atom] = list(statement.args)
     for k, dot in dots.items():
         args[k] = whole(scope, statement.args[k], dot)  # type: ignore[arg-type]
-    static = dict(statement.static)
-    kind = infer(statement.op, tuple(args), static)
+    kind = _kind_of(statement, tuple(args))
     made = replace(statement, outs=(Var(bar(statement.out), kind, scope.origin),), args=tuple(args))
     scope.statements.append(made)
     return made.out
+
+
+def _kind_of(statement: Bind, args: tuple[Atom, ...]) -> Type:
+    """The type of an operation on tangents: that of its result, where they are like its
+    arguments. What is inferred anew has lengths that are known to be equal no longer."""
+    pairs = zip(map(type_of, args), map(type_of, statement.args), strict=True)
+    if all(ours == theirs for ours, theirs in pairs):
+        return statement.out.type
+    return infer(statement.op, args, dict(statement.static))

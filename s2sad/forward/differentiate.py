@@ -51,9 +51,12 @@ from s2sad.reverse.pairs import Pairs
 from s2sad.reverse.shapes import projected
 
 
-def forward(function: Function, wrt: tuple[Var, ...], pairs: Pairs) -> Function:
+def forward(
+    function: Function, wrt: tuple[Var, ...], pairs: Pairs, part: Atom | None = None
+) -> Function:
     """The function of the primal's parameters and one tangent for each of `wrt` (keyword-only
-    parameters `<name>_dot`) that returns `(out, out_dot)`."""
+    parameters `<name>_dot`) that returns `(out, out_dot)`. part: what out_dot is the tangent of,
+    where only a part of the result is differentiated."""
     scope = new_scope(function, wrt, pairs)
     taken = [p.var.hint for p in function.params]
     dots = tuple(Var(added_name(f"{v.hint}_dot", taken), v.type, v.origin) for v in wrt)
@@ -62,7 +65,7 @@ def forward(function: Function, wrt: tuple[Var, ...], pairs: Pairs) -> Function:
     if scope.sweep.refused:
         raise UnsupportedError(tuple(dict.fromkeys(scope.sweep.refused)))
     (out,) = function.body.terminator.values
-    result = _result(scope, out)
+    result = _result(scope, out if part is None else part)
     body = Block((), tuple(scope.statements), Yield((out, result)))
     body = rename(body, _tangent_names(scope))
     params = (*function.params, *(Param(dot, "keyword") for dot in dots))

@@ -61,8 +61,12 @@ def reverse(
     value: bool = True,
     seed: Type = FLOAT,
     pairs: Pairs | None = None,
+    parts: tuple[Atom, Atom] | None = None,
 ) -> Function:
     """The function that returns the value (if asked for) and the cotangents of `wrt`.
+
+    parts: where the function returns a pair of which only the first part is differentiated, both;
+    where the value isn't asked for, the second is returned behind the cotangents.
 
     seed: the type of the cotangent of the result, a keyword parameter of the new function.
     Its body yields `(out, bars)` or `(bars,)`, bars being a tuple in the order of `wrt`.
@@ -73,11 +77,14 @@ def reverse(
         seed,
         _origin_of_return(function),
     )
-    forward, backward, bars, _ = sweep_over(function, wrt, [(out, out_bar)], pairs or no_pairs())
+    target = out if parts is None else parts[0]
+    forward, backward, bars, _ = sweep_over(function, wrt, [(target, out_bar)], pairs or no_pairs())
     kind = Tup(tuple(type_of(b) for b in bars))
     grads = Var("", kind, out_bar.origin)
     last = Bind((grads,), TUPLE, bars, (), (), out_bar.origin)
-    body = Block((), (*forward, *backward, last), Yield((out, grads) if value else (grads,)))
+    aux = () if parts is None else parts[1:]
+    results = (out, grads) if value else (grads, *aux)
+    body = Block((), (*forward, *backward, last), Yield(results))
     default = Const(1.0, FLOAT) if seed == FLOAT else None
     params = (*function.params, Param(out_bar, "keyword", default))
     return Function(f"{page_name(function.name)}_adjoint", params, body, function.source)

@@ -9,7 +9,15 @@ import numpy as np
 
 from s2sad.rules.layouts import normal
 from s2sad.rules.registry import Sample, linear, nondifferentiable
-from s2sad.runtime.helpers import added, copied, stop_gradient, unbroadcast, zeros
+from s2sad.runtime.helpers import (
+    added,
+    copied,
+    directions_of,
+    in_all_directions,
+    stop_gradient,
+    unbroadcast,
+    zeros,
+)
 
 
 def _stretched(rng: np.random.Generator) -> Iterator[Sample]:
@@ -33,7 +41,7 @@ def added_rule(first: Any, second: Any, *, y_bar: Any) -> Any:
     return y_bar, y_bar
 
 
-nondifferentiable(zeros)
+nondifferentiable(zeros, directions_of)
 nondifferentiable(stop_gradient, result="either")
 
 
@@ -50,6 +58,16 @@ def cast(value: Any, *, y_bar: Any) -> Any:
 @linear(copied, samples=_numbers)
 def copied_rule(value: Any, *, y_bar: Any) -> Any:
     return y_bar
+
+
+def _repeats(rng: np.random.Generator) -> Iterator[Sample]:
+    for sample in _numbers(rng):
+        yield Sample((sample.args[0], 3))
+
+
+@linear(in_all_directions, samples=_repeats)
+def repeated(value: Any, count: Any, *, y_bar: Any) -> Any:
+    return np.sum(y_bar, axis=0)
 
 
 def _singles(rng: np.random.Generator) -> Iterator[Sample]:

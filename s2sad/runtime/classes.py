@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -31,6 +32,12 @@ def is_object(value: Any) -> bool:
     """Whether a value is an object of a class of the user."""
     cls = type(value)
     return bool(cls.__flags__ & HEAP) and not isinstance(value, (type, enum.Enum))
+
+
+def has_attributes(value: Any) -> bool:
+    """Whether a value is made of its attributes: an object of a class of the user, or a
+    namespace."""
+    return is_object(value) or isinstance(value, SimpleNamespace)
 
 
 def built(cls: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:

@@ -6,12 +6,12 @@ functions that s2sad itself can differentiate through their rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 
-from s2sad.runtime.classes import attributes, built, is_object
+from s2sad.runtime.classes import attributes, built, has_attributes
 
 V = TypeVar("V")
 
@@ -59,7 +59,7 @@ def _container_of_zeros(like: Any) -> Any:
         return type(like)(*items) if hasattr(like, "_fields") else tuple(items)
     if isinstance(like, dict):
         return {key: zeros(item) for key, item in like.items()}
-    if is_object(like):
+    if has_attributes(like):
         return rebuilt(like, *(zeros(item) for item in attributes(like).values()))
     return None
 
@@ -111,12 +111,58 @@ def copied(value: V) -> V:
     return fresh_copy(value)  # type: ignore[no-any-return]
 
 
+def in_all_directions(value: Any, count: int) -> Any:
+    """A value once for each direction: its floats and arrays of floats with a leading axis.
+
+    >>> in_all_directions((1.5, 2), 3)
+    (array([1.5, 1.5, 1.5]), 2)
+    """
+    if isinstance(value, (float, complex, np.generic, np.ndarray)):
+        array = np.asarray(value)
+        return np.repeat(array[None], count, axis=0) if array.dtype.kind in "fc" else value
+    if isinstance(value, list):
+        return [in_all_directions(item, count) for item in value]
+    if isinstance(value, tuple):
+        items = [in_all_directions(item, count) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+    if isinstance(value, dict):
+        return {key: in_all_directions(item, count) for key, item in value.items()}
+    if has_attributes(value):
+        return rebuilt(
+            value, *(in_all_directions(item, count) for item in attributes(value).values())
+        )
+    return value
+
+
+def directions_of(*values: Any) -> int:
+    """How many directions there are: the length of the leading axis of the first array that the
+    values hold; 1 where there is none.
+
+    >>> directions_of([], [np.ones((3, 2))])
+    3
+    """
+    found = next((a for value in values for a in _arrays_in(value)), None)
+    return 1 if found is None else len(found)
+
+
+def _arrays_in(value: Any) -> Iterator[Any]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (list, tuple, dict)) or has_attributes(value):
+        parts = value if isinstance(value, (list, tuple)) else (
+            value.values() if isinstance(value, dict) else attributes(value).values())  # fmt: skip
+        for part in parts:
+            yield from _arrays_in(part)
+
+
 HELPERS: dict[str, Callable[..., Any]] = {
     "unbroadcast": unbroadcast,
     "zeros": zeros,
     "added": added,
     "rebuilt": rebuilt,
     "copied": copied,
+    "in_all_directions": in_all_directions,
+    "directions_of": directions_of,
     "stop_gradient": stop_gradient,
 }
 

@@ -41,7 +41,7 @@ BY_VALUE = (np.repeat, np.bincount, np.delete, np.insert, np.split, np.array_spl
 
 ALWAYS_BY_VALUE = (
     np.unique, np.nonzero, np.flatnonzero, np.argwhere, np.where, np.compress, np.extract,
-    np.trim_zeros, np.union1d, np.intersect1d, np.setdiff1d,
+    np.trim_zeros, np.union1d, np.intersect1d, np.setdiff1d, np.bincount, np.polydiv,
 )  # fmt: skip
 
 

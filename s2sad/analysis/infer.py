@@ -94,7 +94,7 @@ def is_broadcasting(op: Op) -> bool:
     """Whether the operation is elementwise over broadcast arguments."""
     target = op.rule
     if isinstance(target, np.ufunc):
-        return target.signature is None
+        return target.signature is None and target.nout == 1
     return target is np.where or any(rule.kind == "elementwise" for rule in rules_of(target))
 
 

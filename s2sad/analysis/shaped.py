@@ -235,6 +235,19 @@ def _eigvals(types: list[Type], args: Args, static: Statics) -> Type | None:
     return Num(frozenset({ARRAY}), dtype, a.shape[:-1])
 
 
+def _real_if_close(types: list[Type], args: Args, static: Statics) -> Type | None:
+    """Of complex arrays, real or complex by their values."""
+    a = types[0]
+    if isinstance(a, Num) and a.is_array and a.dtype is not None and np.dtype(a.dtype).kind == "c":
+        return Num(a.forms, None, a.shape)
+    return None
+
+
+def _roots(types: list[Type], args: Args, static: Statics) -> Type | None:
+    """Real or complex; leading and trailing zeros among the coefficients give none."""
+    return Num(frozenset({ARRAY}), None, (dims.fresh(0),))
+
+
 EIG = type(np.linalg.eig(np.eye(1)))
 
 
@@ -290,4 +303,5 @@ SHAPED: dict[Any, Callable[[list[Type], Args, Statics], Type | None]] = {
     np.matmul: _matmul, np.dot: _dot, np.vdot: _vdot, np.einsum: _einsum,
     flat: _flat, np.linalg.solve: _solve, np.linalg.inv: _square, np.linalg.cholesky: _square,
     np.linalg.eig: _eig, np.linalg.eigvals: _eigvals,
+    np.real_if_close: _real_if_close, np.roots: _roots,
 }  # fmt: skip

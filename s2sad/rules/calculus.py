@@ -1,4 +1,4 @@
-"""Rules of interpolation, quadrature, numerical gradients and convolution."""
+"""Rules of interpolation, quadrature and convolution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from s2sad.rules.layouts import layouts, normal, together
 from s2sad.rules.registry import Sample, adjoint
-from s2sad.rules.static import unsupported
 
 # -- interpolation
 
@@ -20,21 +19,31 @@ def _interp_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample((x, xp, normal(rng, (4,)).astype(x.dtype)), {}, (0, 1, 2))
     yield Sample((0.7, points, normal(rng, (4,))), {}, (0, 1, 2))
     yield Sample((rng.uniform(0.0, 2.0, (2, 3)), points, normal(rng, (4,))), {}, (0, 1, 2))
+    x = np.array([-0.3, 0.2, 1.7, 2.4])
+    yield Sample((x, points, normal(rng, (4,)), 0.7, -0.3), {}, (0, 1, 2, 3, 4))
 
 
 @adjoint(np.interp, samples=_interp_samples)
-def interp(y: Any, x: Any, xp: Any, fp: Any, *, y_bar: Any) -> Any:
+def interp(
+    y: Any, x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, *, y_bar: Any
+) -> Any:
     """Constant outside of the points; at a point, the slope to its right."""
-    left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
-    width = xp[left + 1] - xp[left]
-    weight = np.clip((x - xp[left]) / width, 0.0, 1.0)
-    slope_bar = y_bar * (xp[0] <= x) * (x <= xp[-1]) * (fp[left + 1] - fp[left]) / width
+    place = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    width = xp[place + 1] - xp[place]
+    weight = np.clip((x - xp[place]) / width, 0.0, 1.0)
+    below, above = x < xp[0], x > xp[-1]
+    slope_bar = y_bar * (xp[0] <= x) * (x <= xp[-1]) * (fp[place + 1] - fp[place]) / width
+    inner_bar = y_bar
+    if left is not None:
+        inner_bar = np.where(below, 0.0, inner_bar)
+    if right is not None:
+        inner_bar = np.where(above, 0.0, inner_bar)
     fp_bar, xp_bar = np.zeros_like(fp), np.zeros_like(xp)
-    np.add.at(fp_bar, left, y_bar * (1.0 - weight))
-    np.add.at(fp_bar, left + 1, y_bar * weight)
-    np.add.at(xp_bar, left, -slope_bar * (1.0 - weight))
-    np.add.at(xp_bar, left + 1, -slope_bar * weight)
-    return slope_bar, xp_bar, fp_bar
+    np.add.at(fp_bar, place, inner_bar * (1.0 - weight))
+    np.add.at(fp_bar, place + 1, inner_bar * weight)
+    np.add.at(xp_bar, place, -slope_bar * (1.0 - weight))
+    np.add.at(xp_bar, place + 1, -slope_bar * weight)
+    return slope_bar, xp_bar, fp_bar, np.sum(y_bar * below), np.sum(y_bar * above)
 
 
 # -- quadrature
@@ -74,32 +83,6 @@ def trapezoid(z: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1, *, z
     if x.ndim > 1:
         along_bar = np.moveaxis(along_bar, -1, axis)
     return np.moveaxis(heights_bar, -1, axis), along_bar
-
-
-# -- central differences
-
-
-def _gradient_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for f in layouts(normal(rng, (5,))):
-        yield Sample((f,))
-    yield Sample((normal(rng, (4,)), 0.3), {}, (0, 1))
-    yield Sample((normal(rng, (2,)),))
-
-
-@adjoint(np.gradient, samples=_gradient_samples)
-def gradient(y: Any, f: Any, spacing: Any = 1.0, *, y_bar: Any) -> Any:
-    """Of a vector, with one step for all."""
-    if f.ndim != 1 or np.ndim(spacing) != 0:
-        unsupported("np.gradient of vectors with equal steps only")
-    slope_bar = y_bar / spacing
-    f_bar = np.zeros_like(f)
-    f_bar[2:] += 0.5 * slope_bar[1:-1]
-    f_bar[:-2] -= 0.5 * slope_bar[1:-1]
-    f_bar[1] += slope_bar[0]
-    f_bar[0] -= slope_bar[0]
-    f_bar[-1] += slope_bar[-1]
-    f_bar[-2] -= slope_bar[-1]
-    return f_bar, -np.sum(slope_bar * y)
 
 
 # -- convolution

@@ -190,7 +190,7 @@ def heaviside(y: Any, x1: Any, x2: Any) -> Any:
 
 
 @elementwise(np.nan_to_num, domain=(ANY,))
-def nan_to_num(y: Any, x: Any) -> Any:
+def nan_to_num(y: Any, x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     return np.isfinite(x)
 
 

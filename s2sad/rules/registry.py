@@ -232,6 +232,7 @@ def linear(
 
 def composed(
     *targets: Callable[..., Any],
+    result: str = "fresh",
     singular: bool = True,
     raises: bool = False,
     data_dependent: bool = False,
@@ -257,6 +258,7 @@ def composed(
                     target,
                     "composed",
                     function,
+                    result=result,
                     singular=singular,
                     raises=raises,
                     data_dependent=data_dependent,

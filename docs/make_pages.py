@@ -1,5 +1,5 @@
 """Writes the pages that are made from the program itself, and in-place.md from what
-docs/in_place.py found.
+docs/in_place.py and docs/coverage.py found.
 
     python docs/make_pages.py
 
@@ -83,7 +83,17 @@ def in_place_page() -> str:
     return str(load(DOCS / "in_place.py").page())
 
 
-PAGES = {"errors.md": explain.page, "golden.md": golden_page, "in-place.md": in_place_page}
+def coverage_page() -> str:
+    """The page coverage.md."""
+    return str(load(DOCS / "coverage.py").page())
+
+
+PAGES = {
+    "errors.md": explain.page,
+    "golden.md": golden_page,
+    "in-place.md": in_place_page,
+    "coverage.md": coverage_page,
+}
 
 
 def main() -> int:

@@ -141,9 +141,9 @@ CODES: dict[str, Explanation] = {
         "a function has no rule",
         "s2sad differentiates Python source, and library functions that it has rules for. "
         "`s2sad rules` lists them. A rule is a short Python function.",
-        "s2sad.grad(lambda x: np.sum(np.unwrap(x)))(np.ones(3))",
-        "@s2sad.adjoint(np.unwrap)\ndef unwrap(y, p, *, y_bar):\n    return y_bar\n\n\n"
-        "s2sad.grad(lambda x: np.sum(np.unwrap(x)))(np.ones(3))",
+        "s2sad.grad(lambda x: np.sum(np.nextafter(x, 2.0)))(np.ones(3))",
+        "@s2sad.elementwise(np.nextafter)\ndef nextafter(y, x1, x2):\n    return 1.0, None\n\n\n"
+        "s2sad.grad(lambda x: np.sum(np.nextafter(x, 2.0)))(np.ones(3))",
     ),
     "S202": Explanation(
         "a keyword of a function is not supported by its rule",

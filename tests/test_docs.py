@@ -77,3 +77,15 @@ def test_blocks_share_their_names_and_may_raise() -> None:
     assert "```text\n1\n```" in refresh.refreshed(page, "page")
     with pytest.raises(ZeroDivisionError):
         refresh.refreshed("```python\n1 / 0\n```\n", "page")
+
+
+def test_counts_of_functions_are_up_to_date() -> None:
+    coverage = tool("coverage")
+    assert coverage.counts(coverage.of_s2sad()) == coverage.committed()["s2sad"]
+
+
+def test_more_functions_have_derivatives_than_elsewhere() -> None:
+    data = tool("coverage").committed()
+    for column in ("autograd reverse", "autograd forward", "JAX"):
+        for module in ("numpy", "numpy.linalg", "numpy.fft"):
+            assert data["s2sad"][module] >= data[column].get(module, 0), (column, module)

@@ -115,8 +115,8 @@ def two_functions_without_rule(x):
 @refused(lambda: (np.ones(4),))
 def in_reachable_helper(x):
     def helper(t):
-        return np.unwrap(t)
-#              ^^^^^^^^^^^^ S201
+        return np.nextafter(t, 2.0)
+#              ^^^^^^^^^^^^^^^^^^^^ S201
 
     return np.sum(helper(x))
 
@@ -130,8 +130,8 @@ def vectorised_function(x):
 @refused(lambda: (np.ones(4),))
 def without_rule_behind_unsupported(x):
     def helper(t):
-        return np.unwrap(t)
-#              ^^^^^^^^^^^^ S201
+        return np.nextafter(t, 2.0)
+#              ^^^^^^^^^^^^^^^^^^^^ S201
 
     total = 0.0
     for k in range(3):
@@ -139,8 +139,8 @@ def without_rule_behind_unsupported(x):
 #               ^^^^^^^^^^^^^^^^^^^^^^^ S101
         total = total + np.sum(helper(x))
     if total > 1.0:
-        total = total * np.sum(np.i0(x))
-#                              ^^^^^^^^ S201
+        total = total * np.sum(np.nextafter(x, 1.0))
+#                              ^^^^^^^^^^^^^^^^^^^^ S201
     return total + len(names)
 
 
@@ -149,5 +149,5 @@ def stored_and_without_rule(x):
     counts = np.zeros(3, int)
     counts[0] = x[0]
 #   ^^^^^^^^^ S303
-    return np.sum(np.unwrap(x)) + counts[0]
-#                 ^^^^^^^^^^^^ S201
+    return np.sum(np.nextafter(x, 2.0)) + counts[0]
+#                 ^^^^^^^^^^^^^^^^^^^^ S201

@@ -16,7 +16,6 @@ from s2sad.frozen import frozen
 from s2sad.ir.types import Type
 from s2sad.origins import Origin
 
-MODES = ("grad", "value_and_grad", "vjp", "jvp", "jacfwd", "jacrev", "primal")
 GRADIENTS = ("grad", "value_and_grad")
 # Forward and reverse mode with a leading axis for many directions.
 JACOBIANS = ("jacfwd", "jacrev")

@@ -23,6 +23,8 @@ FRONTEND = (
     "source", "state", "joins", "dispatch", "operations", "data", "control", "calls",
     "constructs", "start", "entry", "rules",
 )  # fmt: skip
+# The longest module, in lines.
+LONGEST = 640
 # Imports inside of functions, and why they stand there.
 INSIDE = {
     ("s2sad.dispatcher.sites", "s2sad.pipeline"): "loaded when something is compiled",
@@ -107,3 +109,20 @@ def test_stages_of_the_frontend(name: str) -> None:
     for other in graph()[name]:
         if other.startswith("s2sad.frontend."):
             assert FRONTEND.index(part(other, 2)) <= FRONTEND.index(part(name, 2)), other
+
+
+def test_sizes() -> None:
+    """Functions fit on a screen, modules have one subject."""
+    for name, path in modules().items():
+        text = path.read_text()
+        assert text.count("\n") <= LONGEST, name
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= 40, f"{name}.{node.name}"
+
+
+def test_modules_say_what_they_are_for() -> None:
+    for name, path in modules().items():
+        if name != "s2sad.__main__":
+            assert ast.get_docstring(ast.parse(path.read_text())), name

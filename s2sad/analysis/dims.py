@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from s2sad.analysis.assumptions import meet
-from s2sad.ir.types import Dim, Num, Tup, Type
+from s2sad.ir.types import Dct, Dim, Lst, Num, Obj, Tup, Type
 
 _serial = itertools.count()
 _FRESH = re.compile(r"\?\d+")
@@ -209,13 +209,28 @@ def _refresh_dim(a: Dim, table: dict[str, str], lasting: frozenset[str] | None) 
 
 
 def _refresh(kind: Type, table: dict[str, str], lasting: frozenset[str] | None = None) -> Type:
-    def dim(a: Dim) -> Dim:
-        return _refresh_dim(a, table, lasting)
+    return mapped(kind, lambda a: _refresh_dim(a, table, lasting))
 
+
+def mapped(kind: Type, change: Callable[[Dim], Dim], *, deep: bool = False) -> Type:
+    """The type of a number, or a tuple of them, with each length and integer changed. deep: also
+    those inside of lists, dicts and objects."""
     if isinstance(kind, Num):
-        shape = None if kind.shape is None else tuple(dim(d) for d in kind.shape)
-        value = None if kind.value is None else dim(kind.value)
+        shape = None if kind.shape is None else tuple(change(d) for d in kind.shape)
+        value = None if kind.value is None else change(kind.value)
         return Num(kind.forms, kind.dtype, shape, value)
     if isinstance(kind, Tup):
-        return Tup(tuple(_refresh(item, table, lasting) for item in kind.items), kind.cls)
+        return Tup(tuple(mapped(item, change, deep=deep) for item in kind.items), kind.cls)
+    return _mapped_inside(kind, change) if deep else kind
+
+
+def _mapped_inside(kind: Type, change: Callable[[Dim], Dim]) -> Type:
+    if isinstance(kind, Lst):
+        length = None if kind.length is None else change(kind.length)
+        return Lst(mapped(kind.item, change, deep=True), length)
+    if isinstance(kind, Dct):
+        return Dct(tuple((k, mapped(item, change, deep=True)) for k, item in kind.items))
+    if isinstance(kind, Obj):
+        items = tuple((k, mapped(item, change, deep=True)) for k, item in kind.items)
+        return Obj(kind.cls, items)
     return kind

@@ -33,7 +33,7 @@ def step_type(kind: Type, step: Step, holes: tuple[Atom, ...]) -> Type | None:
     return None
 
 
-def path_type(kind: Type, path: Path, args: tuple[Atom, ...], first: int) -> Type:
+def path_type(kind: Type, path: Path, args: tuple[Atom, ...]) -> Type:
     """The type of what a path reads; `first` is the position of the path's first hole."""
     found: Type | None = kind
     for step in path:

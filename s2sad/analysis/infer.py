@@ -161,20 +161,7 @@ def _has_symbols(kind: Type) -> bool:
 
 def _renamed(kind: Type, names: dict[str, str]) -> Type:
     """A kept type with the symbols of the arguments at hand, and new ones for the others."""
-    if isinstance(kind, Num):
-        shape = None if kind.shape is None else tuple(_renamed_dim(d, names) for d in kind.shape)
-        value = None if kind.value is None else _renamed_dim(kind.value, names)
-        return Num(kind.forms, kind.dtype, shape, value)
-    if isinstance(kind, Tup):
-        return Tup(tuple(_renamed(item, names) for item in kind.items), kind.cls)
-    if isinstance(kind, Lst):
-        length = None if kind.length is None else _renamed_dim(kind.length, names)
-        return Lst(_renamed(kind.item, names), length)
-    if isinstance(kind, Dct):
-        return Dct(tuple((k, _renamed(item, names)) for k, item in kind.items))
-    if isinstance(kind, Obj):
-        return Obj(kind.cls, tuple((k, _renamed(item, names)) for k, item in kind.items))
-    return kind
+    return dims.mapped(kind, lambda d: _renamed_dim(d, names), deep=True)
 
 
 def _renamed_dim(dim: Dim, names: dict[str, str]) -> Dim:

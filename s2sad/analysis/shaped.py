@@ -165,30 +165,35 @@ def _product_type(shape: Shape | None, dtype: str | None) -> Num:
 
 def _matmul(types: list[Type], args: Args, static: Statics) -> Type | None:
     """Rows of one, columns of the other; the axes before the last two are broadcast."""
-    pair = _arrays(types)
-    if pair is None or static or len(types) > 2:
-        return None
-    a, b = pair
-    if not a.shape or not b.shape:
-        unknown = a.shape is None or b.shape is None
-        return _product_type(None, _common_dtype(a, b)) if unknown else None
-    front = dims.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    rows = a.shape[-2:-1] if len(a.shape) > 1 else ()
-    columns = b.shape[-1:] if len(b.shape) > 1 else ()
-    return _product_type((*front, *rows, *columns), _common_dtype(a, b))
+    return _product(types, static, _matmul_shape)
+
+
+def _matmul_shape(a: Shape, b: Shape) -> Shape:
+    front = dims.broadcast_shapes(a[:-2], b[:-2])
+    return (*front, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
 def _dot(types: list[Type], args: Args, static: Statics) -> Type | None:
     """All axes of one but the last, all of the other but the last but one."""
+    return _product(types, static, _dot_shape)
+
+
+def _dot_shape(a: Shape, b: Shape) -> Shape:
+    return (*a[:-1], *((*b[:-2], b[-1]) if len(b) > 1 else ()))
+
+
+def _product(
+    types: list[Type], static: Statics, shape_of: Callable[[Shape, Shape], Shape]
+) -> Type | None:
+    """The product of two arrays, of unknown shape where one of theirs is."""
     pair = _arrays(types)
     if pair is None or static or len(types) > 2:
         return None
     a, b = pair
-    if not a.shape or not b.shape:
-        unknown = a.shape is None or b.shape is None
-        return _product_type(None, _common_dtype(a, b)) if unknown else None
-    columns = (*b.shape[:-2], b.shape[-1]) if len(b.shape) > 1 else ()
-    return _product_type((*a.shape[:-1], *columns), _common_dtype(a, b))
+    if a.shape and b.shape:
+        return _product_type(shape_of(a.shape, b.shape), _common_dtype(a, b))
+    unknown = a.shape is None or b.shape is None
+    return _product_type(None, _common_dtype(a, b)) if unknown else None
 
 
 def _vdot(types: list[Type], args: Args, static: Statics) -> Type | None:

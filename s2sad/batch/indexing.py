@@ -61,7 +61,7 @@ def batch_getitem(scope: Scope, statement: Bind) -> None:
 
 
 def _unknown(scope: Scope, base: Atom, step: Step, holes: tuple[Atom, ...]) -> Var:
-    out = Var("", path_type(type_of(base), (step,), holes, 1))
+    out = Var("", path_type(type_of(base), (step,), holes))
     scope.batch.moving.add(out)
     return out
 
@@ -72,7 +72,7 @@ def _read(
     """The value that the indices lead to, bound to `out` if it is given."""
     if not steps:
         return base
-    target = out or Var("", path_type(type_of(base), tuple(steps), holes, 1))
+    target = out or Var("", path_type(type_of(base), tuple(steps), holes))
     scope.batch.moving.add(target)
     path = behind(type_of(base), tuple(steps), holes)
     used = dict.fromkeys(hole.position for hole in path_holes(path))
@@ -88,7 +88,7 @@ def behind(kind: Type, path: Path, holes: tuple[Atom, ...]) -> Path:
         if isinstance(kind, Num):
             return (*found, *_in_array(kind, path[k:], holes))
         found.append(step)
-        kind = path_type(kind, (step,), holes, 1)
+        kind = path_type(kind, (step,), holes)
     return tuple(found)
 
 
@@ -98,7 +98,7 @@ def _in_array(kind: Num, path: Path, holes: tuple[Atom, ...]) -> Path:
     for step in path:
         if isinstance(step, ViewStep) and isinstance(current, Num):
             made += _view(current, step)
-            current = path_type(current, (step,), holes, 1)
+            current = path_type(current, (step,), holes)
             continue
         if not isinstance(step, IndexStep) or not isinstance(current, Num):
             raise OneByOne
@@ -152,8 +152,8 @@ def batch_write(scope: Scope, statement: Bind) -> None:
     kind, path, args = type_of(base), statement.path, statement.args
     if isinstance(kind, Num):
         rank_of(base)
-    target = path_type(kind, path, args, 2)
-    into = path_type(kind, path[:-1], args, 2) if path else kind
+    target = path_type(kind, path, args)
+    into = path_type(kind, path[:-1], args) if path else kind
     placed = _value(scope, statement, value, target, into)
     changed = (spread(scope, base), placed, *holes)
     give(scope, statement.out, statement.op, changed, behind(kind, path, args),

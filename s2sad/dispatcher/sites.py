@@ -218,7 +218,7 @@ def _add(site: Site, function: FunctionType, values: tuple[Any, ...]) -> None:
     if site.made == WIDEN_AFTER:
         _warn(site)
     compiled, arguments = compile_for(site, function, values, wide)
-    new = _load(site, compiled, arguments, function)
+    new = _load(compiled, arguments, function)
     site.specialisations = (*site.specialisations, new)[-MOST:]
     site.made += 1
     site.factory = None
@@ -313,7 +313,7 @@ def _arguments(
 
 
 def _load(
-    site: Site, compiled: Compiled, arguments: tuple[Argument, ...], function: FunctionType
+    compiled: Compiled, arguments: tuple[Argument, ...], function: FunctionType
 ) -> Specialisation:
     namespace = load(compiled.text, compiled.names[0], dict(compiled.objects))
     functions = tuple(namespace[name] for name in compiled.names)

@@ -22,7 +22,6 @@ from s2sad.ir.data import (
     Const,
     Hole,
     IndexStep,
-    SliceStep,
     Statement,
     Var,
     ViewStep,
@@ -185,17 +184,3 @@ def is_locked(bind: Bind) -> bool:
     """Whether the result cannot be written, or is one element in many places."""
     steps = [step.op.name for step in bind.path if isinstance(step, ViewStep)]
     return any(name.split(".")[-1] in LOCKED for name in (bind.op.name, *steps))
-
-
-def holes_in(path: tuple[Any, ...]) -> Iterator[int]:
-    """The positions that a path's holes read, in order."""
-    for part in _parts(path):
-        bounds = (part.start, part.stop, part.step) if isinstance(part, SliceStep) else (part,)
-        for bound in bounds:
-            if isinstance(bound, Hole):
-                yield bound.position
-    for step in path:
-        if isinstance(step, ViewStep):
-            for arg in step.args:
-                if isinstance(arg, Hole):
-                    yield arg.position

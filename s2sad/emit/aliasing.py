@@ -27,7 +27,7 @@ from s2sad.emit.alias import (
 from s2sad.ir import ops
 from s2sad.ir.data import Atom, Bind, Block, Call, For, Function, If, Statement, Try, Var, While
 from s2sad.ir.types import Lst, Num, Saved, may_share
-from s2sad.ir.walk import blocks
+from s2sad.ir.walk import all_statements, blocks
 
 
 class _Collector:
@@ -234,29 +234,6 @@ def _update(result: Aliases, target: Var) -> bool:
     return was != (top, deep)
 
 
-def _blocks(function: Function) -> Iterator[Statement]:
-    yield from statements_in(function.body)
-
-
-def statements_in(block: Block) -> Iterator[Statement]:
-    """All statements of a block and of the blocks inside it, in order."""
-    for statement in block.statements:
-        yield statement
-        for inner in blocks_of(statement):
-            yield from statements_in(inner)
-
-
-def blocks_of(statement: Statement) -> tuple[Block, ...]:
-    """The blocks that a statement holds."""
-    if isinstance(statement, If):
-        return (statement.then, statement.orelse)
-    if isinstance(statement, For):
-        return (statement.body,)
-    if isinstance(statement, While):
-        return (statement.cond, statement.body)
-    return blocks(statement)
-
-
 def _collect(function: Function, owned: dict[Var, str]) -> _Collector:
     collector = _Collector(owned)
     for param in function.params:
@@ -273,7 +250,7 @@ def written_slots(function: Function, takes: Callable[[Call], list[int]]) -> dic
     "top" where only the container itself is."""
     slots = {
         p
-        for s in statements_in(function.body)
+        for s in all_statements(function.body)
         if isinstance(s, (For, While))
         for p in s.body.params[: len(s.inits)]
     }
@@ -295,7 +272,7 @@ def written_operands(function: Function, takes: Callable[[Call], list[int]]) -> 
 
 def _operands(function: Function, mode: str, takes: Callable[[Call], list[int]]) -> list[Var]:
     found: list[Atom] = []
-    for statement in statements_in(function.body):
+    for statement in all_statements(function.body):
         if isinstance(statement, Bind) and is_write(statement):
             if writes_top(statement) == (mode == "top"):
                 found.append(statement.args[0])

@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from s2sad.emit.alias import Aliases, Buffers
-from s2sad.emit.aliasing import statements_in
 from s2sad.ir import ops
 from s2sad.ir.data import Bind, For, Function, IndexStep, Statement, Var
 from s2sad.ir.types import Num, Type
-from s2sad.ir.walk import all_defined, unique
+from s2sad.ir.walk import all_defined, all_statements, unique
 
 ARITHMETIC = ("add", "sub", "mul", "floordiv", "neg")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
@@ -29,10 +28,10 @@ def cheap_binds(
     lasting = _lasting(function, root)
     resized: Buffers = frozenset()
     found: dict[Var, Bind] = {}
-    for statement in statements_in(function.body):
+    for statement in all_statements(function.body):
         if isinstance(statement, Bind) and statement.op in (ops.APPEND, ops.POP):
             resized |= aliases.top_of(statement.args[0])
-    for statement in statements_in(function.body):
+    for statement in all_statements(function.body):
         if isinstance(statement, Bind) and _is_cheap(statement, found, aliases, resized):
             if not all(a in lasting or a in found for a in unique(statement.args)):
                 continue
@@ -44,7 +43,7 @@ def _lasting(function: Function, root: Callable[[Var], Var]) -> set[Var]:
     """The variables whose name is that of nothing else, so that reading them late costs no
     other variable its name."""
     variables = [*(p.var for p in function.params), *all_defined(function.body)]
-    alone = {v for loop in statements_in(function.body) for v in _elements(loop)}
+    alone = {v for loop in all_statements(function.body) for v in _elements(loop)}
     owners: dict[str, set[Var]] = {}
     for var in variables:
         owners.setdefault(var.hint, set()).add(root(var))

@@ -103,7 +103,7 @@ def _has_place(page: PageState, facts: _Facts, bind: Bind) -> bool:
     uses = facts.uses.get(bind.out)
     if not uses or (is_name(bind.out.hint) and not _merges(page, facts.block, uses, bind)):
         return False
-    return _accepts(page, facts.block, uses[0][0], bind.out, bind)
+    return _accepts(facts.block, uses[0][0], bind.out)
 
 
 def _put(page: PageState, facts: _Facts, position: int, bind: Bind) -> None:
@@ -187,7 +187,7 @@ def _movable(page: PageState, statement: Statement) -> bool:
     return not (out in page.dropped or out in page.unpacked or out in page.cheap)
 
 
-def _accepts(page: PageState, block: Block, consumer: int, out: Var, bind: Bind) -> bool:
+def _accepts(block: Block, consumer: int, out: Var) -> bool:
     if consumer == len(block.statements):
         return True
     statement = block.statements[consumer]

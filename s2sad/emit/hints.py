@@ -15,7 +15,7 @@ from dataclasses import replace
 from s2sad.emit.alias import is_write
 from s2sad.emit.questions import readers
 from s2sad.ir import ops
-from s2sad.ir.data import Atom, Bind, Block, For, Function, If, Statement, Var, ViewStep, While
+from s2sad.ir.data import Atom, Bind, For, Function, Statement, Var, ViewStep, While
 from s2sad.ir.types import Lst, Num, Type, is_continuous
 from s2sad.ir.walk import all_blocks, all_defined, all_statements, defined, rename
 
@@ -93,14 +93,13 @@ def suggestions(function: Function) -> dict[Var, str]:
     """Names for the variables without a good one."""
     found = readers(function.body)
     makers = {v: s for s in all_statements(function.body) for v in defined(s)}
-    owners = _owners(function)
     given = given_names(function)
     names: dict[Var, str] = {}
     for block in all_blocks(function.body):
         here = [*block.params, *(v for s in block.statements for v in defined(s))]
         for var in here:
             if is_poor(var.hint, given):
-                name = _name(var, makers.get(var), found, owners, given)
+                name = _name(var, makers.get(var), found, given)
                 if name:
                     names[var] = name
     for loop in reversed(list(all_statements(function.body))):
@@ -125,16 +124,6 @@ def is_poor(hint: str, given: set[str]) -> bool:
     return bool(RULE_NAMES.fullmatch(hint)) and hint.partition("_")[0] not in given
 
 
-def _owners(function: Function) -> dict[Block, If | For | While]:
-    owners: dict[Block, If | For | While] = {}
-    for statement in all_statements(function.body):
-        if isinstance(statement, If):
-            owners[statement.then] = owners[statement.orelse] = statement
-        elif isinstance(statement, (For, While)):
-            owners[statement.body] = statement
-    return owners
-
-
 def _tapes(loop: For | While, names: dict[Var, str]) -> Iterator[tuple[Var, str]]:
     values = loop.body.terminator.values[len(loop.inits) :]
     for kept, value in zip(loop.ys, values, strict=True):
@@ -156,7 +145,6 @@ def _name(
     var: Var,
     maker: Statement | None,
     found: Readers,
-    owners: dict[Block, If | For | While],
     given: set[str],
 ) -> str:
     role, target = _role(var, found, given, 0)

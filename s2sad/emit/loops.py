@@ -136,7 +136,7 @@ def _opening(page: PageState, loop: For | While, header: Header | None = None) -
             yield Assign(page.local(counter), number(0), loop.origin)
 
 
-def _early_ys(page: PageState, loop: For | While) -> frozenset[int]:
+def _early_ys(loop: For | While) -> frozenset[int]:
     """The `ys` whose value is made in the body's own block, the same for every way out."""
     here = {v for s in loop.body.statements for v in defined(s)} | set(loop.body.params)
     slots = len(loop.inits)
@@ -163,7 +163,7 @@ def _loop_body(page: PageState, loop: For | While, inside: Statements) -> tuple[
     block = loop.body
     slots = len(loop.inits)
     kept: dict[Atom, list[int]] = {}
-    early = _early_ys(page, loop)
+    early = _early_ys(loop)
     for k in sorted(early):
         if _keeps(page, loop, k):
             kept.setdefault(block.terminator.values[slots + k], []).append(k)
@@ -204,7 +204,7 @@ def _plan_elements(page: PageState, loop: For | While, context: Around) -> None:
         needs.setdefault(var, last)
     for param, value in header.elements.items():
         at = -1 if param in kept else needs.get(param)
-        single = _pops_into(page, block, at, param, value)
+        single = _pops_into(page, block, at, param)
         if single:
             page.inlined[param] = value
         elif at is None and param is header.must_pop:
@@ -216,7 +216,7 @@ def _plan_elements(page: PageState, loop: For | While, context: Around) -> None:
             page.reads.setdefault((block, at), []).append(place)
 
 
-def _pops_into(page: PageState, block: Block, at: int | None, param: Var, value: Expr) -> bool:
+def _pops_into(page: PageState, block: Block, at: int | None, param: Var) -> bool:
     """Whether a popped value goes straight into the write that restores it."""
     if at is None or not 0 <= at < len(block.statements) or page.uses.get(param) != 1:
         return False

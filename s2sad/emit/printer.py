@@ -127,10 +127,10 @@ def _function_body(body: tuple[Stmt, ...], sheet: _Sheet, out: list[Any]) -> Non
             last, said = sweep, None
         if shown and sweep == "reverse" and not final:
             said = _group(stmt, said, sheet, 4, blank=True)
-        _statement(stmt, sheet, 4, out, _inner(stmt, said))
+        _statement(stmt, sheet, 4, out, _inner(said))
 
 
-def _inner(stmt: Stmt, said: Any) -> Any:
+def _inner(said: Any) -> Any:
     return said
 
 

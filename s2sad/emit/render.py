@@ -140,14 +140,14 @@ def fit(line: str, indent: int) -> list[str]:
     group = _last_group(line)
     start = _value_start(line)
     if start and (group is None or 2 * (group[1] - group[0]) < len(line) - start):
-        return [pad + line[:start] + "(", *_fit_inner(line[start:], indent + 4, "("), pad + ")"]
+        return [pad + line[:start] + "(", *_fit_inner(line[start:], indent + 4), pad + ")"]
     if group is None:
         return [pad + line]
     start, end = group
     head, inner, tail = line[: start + 1], line[start + 1 : end].strip(), line[end:]
     if line.startswith("for ") and len(pad) + len(head) > WIDTH:
         return _fit_targets(line, indent)
-    return [pad + head, *_fit_inner(inner, indent + 4, line[start]), pad + tail]
+    return [pad + head, *_fit_inner(inner, indent + 4), pad + tail]
 
 
 def _fit_targets(line: str, indent: int) -> list[str]:
@@ -155,7 +155,7 @@ def _fit_targets(line: str, indent: int) -> list[str]:
     pad = " " * indent
     targets, sequence = line.removeprefix("for ").split(" in ", 1)
     first, *rest = fit(f"_ in {sequence}", indent)
-    inner = _fit_inner(targets, indent + 4, "(")
+    inner = _fit_inner(targets, indent + 4)
     return [pad + "for (", *inner, pad + ")" + first.removeprefix(pad + "_"), *rest]
 
 
@@ -171,7 +171,7 @@ def _value_start(line: str) -> int:
     return 0
 
 
-def _fit_inner(inner: str, indent: int, bracket: str) -> list[str]:
+def _fit_inner(inner: str, indent: int) -> list[str]:
     pad = " " * indent
     parts = _split(inner, (",",))
     if len(pad) + len(inner) <= WIDTH:

@@ -49,9 +49,7 @@ def plan_tapes(function: Function) -> Tapes:
     tapes = Tapes()
     loops = [s for s in facts.around if isinstance(s, For)]
     for loop in loops:
-        found = {
-            k: maker for k, x in enumerate(loop.xs) for maker in _stack_maker(loop, k, x, facts)
-        }
+        found = {k: maker for k, x in enumerate(loop.xs) for maker in _stack_maker(loop, x, facts)}
         if found and _consistent(loop, found, facts):
             tapes.stacks[loop] = found
             tapes.kept.update({(loop, k): loop.xs[k] for k in found})
@@ -79,7 +77,7 @@ def _index(block: Block, around: tuple[Statement, ...], facts: _Facts) -> None:
             facts.readers.setdefault(atom, []).append((block, k))
 
 
-def _stack_maker(loop: For, k: int, x: Atom, facts: _Facts) -> Iterator[For | While]:
+def _stack_maker(loop: For, x: Atom, facts: _Facts) -> Iterator[For | While]:
     """The loop that makes `xs[k]`, if that is a stack for `loop`."""
     if not isinstance(x, Var) or len(facts.readers.get(x, ())) != 1:
         return

@@ -18,7 +18,7 @@ from s2sad.emit.alias import (
     written,
     yields_of,
 )
-from s2sad.emit.aliasing import blocks_of, outs_of, reached
+from s2sad.emit.aliasing import outs_of, reached
 from s2sad.emit.living import Living
 from s2sad.frozen import frozen
 from s2sad.ir import ops
@@ -38,7 +38,7 @@ from s2sad.ir.data import (
     Yield,
 )
 from s2sad.ir.types import Dct, Lst, Tup, Type, may_share
-from s2sad.ir.walk import free_variables, leaving_blocks, operands, unique
+from s2sad.ir.walk import blocks, free_variables, leaving_blocks, operands, unique
 
 
 @frozen(eq=False)
@@ -169,11 +169,11 @@ class Checker:
             others = [
                 v
                 for j, v in enumerate(values)
-                if j != k and isinstance(v, Var) and not self.settled_later(loop, values, j, k)
+                if j != k and isinstance(v, Var) and not self.settled_later(loop, j, k)
             ]
             self.demand(value, reach(value), live, others, place)
 
-    def settled_later(self, loop: For | While, values: tuple[Atom, ...], j: int, k: int) -> bool:
+    def settled_later(self, loop: For | While, j: int, k: int) -> bool:
         """Whether a clash of slots j and k is j's to settle."""
         return j > k and j < len(loop.inits) and loop.body.params[j] in self.owned
 
@@ -338,4 +338,4 @@ def borrows(bind: Bind) -> bool:
 
 def captured(loop: For | While) -> tuple[Var, ...]:
     """The variables from around that a loop's blocks read, in order."""
-    return unique(v for block in blocks_of(loop) for v in free_variables(block))
+    return unique(v for block in blocks(loop) for v in free_variables(block))

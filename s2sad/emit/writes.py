@@ -95,10 +95,10 @@ def _update(stmt: Write) -> tuple[Any, Expr] | None:
         return None
     array = isinstance(stmt.base.type, Num) and ARRAY in stmt.base.type.forms
     same = old.args[0] == Ref(stmt.base) and _same_path(stmt, old)
-    return (sign(), value.args[1]) if same and array and _closed(stmt, value) else None
+    return (sign(), value.args[1]) if same and array and _closed(value) else None
 
 
-def _closed(stmt: Write, value: Apply) -> bool:
+def _closed(value: Apply) -> bool:
     """Whether writing `op=` gives what `=` would: the element's type is that of the result."""
     old, result = value.args[0], value.bind.outs[0].type
     kind = old.bind.outs[0].type if isinstance(old, Apply) else None

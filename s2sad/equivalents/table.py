@@ -48,7 +48,6 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     collections.defaultdict: containers.DefaultDict,
     collections.OrderedDict: containers.OrderedDict,
 }
-CLASSES = {made: real for real, made in FUNCTIONS.items() if isinstance(made, type)}
 
 
 def equivalent(function: Any) -> Callable[..., Any] | None:

@@ -176,7 +176,7 @@ def _getitem(scope: Scope, statement: Bind) -> None:
             return
         dot = whole(scope, base, scope.cotangents[base])
     if isinstance(step, ViewStep) and len(statement.path) == 1 and isinstance(base.type, Num):
-        _view(scope, statement, step)
+        _view(scope, statement)
         return
     if dot is None:
         return
@@ -185,7 +185,7 @@ def _getitem(scope: Scope, statement: Bind) -> None:
                                    bar(statement.out), (), statement.path))  # fmt: skip
 
 
-def _view(scope: Scope, statement: Bind, step: ViewStep) -> None:
+def _view(scope: Scope, statement: Bind) -> None:
     """A view of the array is the same view of its tangent: views are linear."""
     base = statement.args[0]
     dot = tangent(scope, base)

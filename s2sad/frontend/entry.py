@@ -107,7 +107,7 @@ def _lower_python(request: Request, shared: Shared) -> Lowered:
     draft = ctx.draft
     try:
         result = refusing(ctx, lambda: _result(ctx, run_frame(ctx, frame, "out")))
-        return _finish(ctx, request, params, result, definition.source, function.__name__)
+        return _finish(ctx, request, result, definition.source, function.__name__)
     except UnsupportedError as error:
         wrt = tuple(ctx.variables[request.arguments[k].name] for k in request.wrt)
         body = so_far(Draft([*ctx.entry, *draft.statements]))
@@ -140,7 +140,7 @@ def _lower_library(request: Request) -> Lowered:
         ctx,
         lambda: _result(ctx, call_library(ctx, request.function, positional, named, "out", None)),
     )
-    return _finish(ctx, request, params, result, source, name)
+    return _finish(ctx, request, result, source, name)
 
 
 def _result(ctx: Context, value: Abstract) -> Atom:
@@ -188,7 +188,6 @@ def _note_leaves(ctx: Context, value: Abstract, path: tuple[object, ...]) -> Non
 def _finish(
     ctx: Context,
     request: Request,
-    params: list[tuple[Argument, Abstract]],
     result: Atom,
     source: Source,
     name: str,

@@ -42,19 +42,17 @@ def lower_rule(
         function.__name__,
     )
     values = {name: _rule_argument(ctx, value) for name, value in arguments}
-    result = refusing(ctx, lambda: _call_rule(ctx, callee, values, hint, origin))
+    result = refusing(ctx, lambda: _call_rule(ctx, callee, values, hint))
     raise_all(ctx)
     draft = Draft(ctx.entry + ctx.draft.statements, Fall())
-    atoms = refusing(ctx, lambda: [_rule_result(ctx, v) for v in _flat(ctx, result)])
+    atoms = refusing(ctx, lambda: [_rule_result(ctx, v) for v in _flat(result)])
     draft.statements = ctx.entry + ctx.draft.statements
     block = freeze(Draft(draft.statements, Fall(tuple(_plain(atoms)))))
     assert isinstance(block.terminator, Yield)
     return list(at_origin(block, origin)), _restored(atoms, iter(block.terminator.values))
 
 
-def _call_rule(
-    ctx: Context, callee: Closure, values: dict[str, Abstract], hint: str, origin: Origin
-) -> Abstract:
+def _call_rule(ctx: Context, callee: Closure, values: dict[str, Abstract], hint: str) -> Abstract:
     defaults = closure_of(ctx, Known(callee.function[0], Access(callee.function[0], ())), None)
     callee = Closure(callee.node, None, defaults.defaults, callee.function, callee.name)
     return inline(ctx, callee, [], values, hint, None)
@@ -68,7 +66,7 @@ def _rule_argument(ctx: Context, value: Any) -> Abstract:
     return wrap(ctx, value)
 
 
-def _flat(ctx: Context, value: Abstract) -> list[Abstract]:
+def _flat(value: Abstract) -> list[Abstract]:
     return list(value.items) if isinstance(value, Items) and value.cls is None else [value]
 
 

@@ -68,7 +68,7 @@ def _is_version(level: Level, value: Var) -> bool:
 
 def finish_arms(level: Level, node: If, test: Atom, arms: list[Arm]) -> None:
     """One reverse `if` for two reversed arms: what both changed alike needs none."""
-    changed = _changed(level, arms)
+    changed = _changed(arms)
     restored = _restored(level, arms)
     yields: list[list[Atom]] = [[], []]
     outs: list[Var] = []
@@ -107,7 +107,7 @@ def _take_common(level: Level, arms: list[Arm], changed: list[Var]) -> None:
             del level.cotangents[variable]
 
 
-def _changed(level: Level, arms: list[Arm]) -> list[Var]:
+def _changed(arms: list[Arm]) -> list[Var]:
     """The outer variables whose cotangent is not the same after both arms."""
     found: dict[Var, None] = {}
     for arm in arms:

@@ -130,7 +130,7 @@ def sweep_over(
         raise UnsupportedError(in_order(sweep.refused))
     bars = tuple(_final(level, v) for v in wrt)
     before = tuple(need(level, v) for v in written)
-    _check_nothing_left(level, wrt)
+    _check_nothing_left(level)
     return tuple(reversed(level.forward)), tuple(level.statements), bars, before
 
 
@@ -177,7 +177,7 @@ def _final(level: Level, variable: Var) -> Atom:
     return made
 
 
-def _check_nothing_left(level: Level, wrt: tuple[Var, ...]) -> None:
+def _check_nothing_left(level: Level) -> None:
     """A cotangent of a variable of the body that nobody took would be a silent zero."""
     left = [v for v in level.cotangents if v in level.local]
     if left:

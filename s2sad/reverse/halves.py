@@ -42,7 +42,7 @@ def halves(pair: Pair, joint: Function) -> list[Function]:
     pack = Bind((saved,), TUPLE, kept, (), (), origin)
     body = Block((), (*with_defaults(forward, frozenset(kept)), pack), Yield((*results, saved)))
     made = Function(f"{pair.name}_forward", params, body, joint.source)
-    return [refreshed(made), _reverse_function(pair, joint, block, kept, borrowed, given)]
+    return [refreshed(made), _reverse_function(pair, joint, block, kept, given)]
 
 
 def _borrowed(pair: Pair, params: tuple[Param, ...], results: tuple[Atom, ...]) -> dict[Var, None]:
@@ -125,7 +125,6 @@ def _reverse_function(
     joint: Function,
     block: Block,
     kept: tuple[Var, ...],
-    borrowed: dict[Var, None],
     given: list[Var],
 ) -> Function:
     origin = _origin(block.statements)

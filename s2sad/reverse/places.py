@@ -40,5 +40,5 @@ def unflattened(
 
 
 def _viewed(level: Level, kind: Type, before: Path, args: tuple[Atom, ...]) -> Atom:
-    found = path_type(kind, before, args, 2)
+    found = path_type(kind, before, args)
     return add(level, GETITEM, (args[0], *args[2:]), found, "", (), shifted(before, -1))

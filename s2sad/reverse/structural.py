@@ -140,7 +140,7 @@ def _is_vector_reshaped(statement: Bind, base: Var) -> bool:
     last = statement.path[-1]
     if not (isinstance(last, ViewStep) and last.op.rule in (np.reshape, np.ravel)):
         return False
-    before = path_type(base.type, statement.path[:-1], statement.args, 1)
+    before = path_type(base.type, statement.path[:-1], statement.args)
     return isinstance(before, Num) and before.shape is not None and len(before.shape) == 1
 
 
@@ -155,7 +155,7 @@ def _reverse_write(level: Level, statement: Bind) -> None:
     holes = tuple(need(level, h) for h in statement.args[2:])
     read = tuple(moved(s, -1) for s in statement.path)
     if isinstance(value, Var) and value in level.sweep.active:
-        kind = path_type(statement.out.type, statement.path, statement.args, 2)
+        kind = path_type(statement.out.type, statement.path, statement.args)
         hint = bar(value)
         part = add(level, GETITEM, (u_bar, *holes), kind, hint, (), read)
         taken: Atom = part
@@ -197,7 +197,7 @@ def _signed(level: Level, path: Path, taken: Atom, value: Var) -> Atom:
 
 
 def _zero_of(statement: Bind, level: Level) -> Atom:
-    kind = path_type(statement.out.type, statement.path, statement.args, 2)
+    kind = path_type(statement.out.type, statement.path, statement.args)
     whole_array = isinstance(statement.out.type, Num)
     if isinstance(kind, Num) and (whole_array or not kind.may_be_array):
         return ZERO
@@ -261,7 +261,7 @@ def _part_of(level: Level, statement: Bind, value: Var, u_bar: Atom) -> Any:
     read = tuple(moved(s, -1) for s in statement.path)
     part: Atom = u_bar
     if statement.path:
-        kind = path_type(statement.out.type, statement.path, statement.args, 2)
+        kind = path_type(statement.out.type, statement.path, statement.args)
         part = add(level, GETITEM, (u_bar, *holes), kind, bar(value), (), read)
     taken = part
     if _repeated_add(level, statement):

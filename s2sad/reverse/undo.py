@@ -77,4 +77,4 @@ def saved_before(level: Level, statement: Bind) -> None:
 
 
 def _saved_type(before: Var, statement: Bind) -> Type:
-    return path_type(before.type, statement.path, statement.args, 2)
+    return path_type(before.type, statement.path, statement.args)

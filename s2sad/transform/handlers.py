@@ -57,7 +57,7 @@ def _block(counts: dict[Var, int], block: Block) -> Block:
     for statement in block.statements:
         statement = map_blocks(statement, lambda b: _block(counts, b))
         last = statements[-1] if statements else None
-        joined = _joined(counts, last, statement) if isinstance(last, Try) else None
+        joined = _joined(last, statement) if isinstance(last, Try) else None
         if joined is not None:
             statements[-1] = joined
         else:
@@ -65,7 +65,7 @@ def _block(counts: dict[Var, int], block: Block) -> Block:
     return replace(block, statements=tuple(statements))
 
 
-def _joined(counts: dict[Var, int], node: Try, branch: Statement) -> Try | None:
+def _joined(node: Try, branch: Statement) -> Try | None:
     """The `Try` that also does what the branch behind it does; None where it can't."""
     if not isinstance(branch, If) or len(node.handlers) != 1 or is_reverse(branch):
         return None

@@ -111,10 +111,6 @@ def _is_product(statement: Statement) -> bool:
     return isinstance(statement, Bind) and statement.op in (MUL, DIV)
 
 
-def _is_python(atom: Atom) -> bool:
-    return isinstance(atom.type, Num) and atom.type.is_python
-
-
 def _is_array(atom: Atom) -> bool:
     kind = atom.type
     return isinstance(kind, Num) and kind.is_array and bool(kind.shape) and kind.dtype in FLOATS

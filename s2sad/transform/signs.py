@@ -141,7 +141,7 @@ def _absorbed(state: Signs, bind: Bind) -> list[Statement]:
         sign = OPPOSITE[dict(bind.static)["sign"]]
         return [replace(bind, args=args, static=(("sign", sign),))]
     if bind.op in (ADD, SUB):
-        return _sum(state, bind, args, negated)
+        return _sum(bind, args, negated)
     if len(negated) == 2:
         return [replace(bind, args=args)]
     made = Var(bind.out.hint, bind.out.type, bind.out.origin)
@@ -153,7 +153,7 @@ def _without_sign(state: Signs, atom: Atom) -> Atom:
     return state.positive.get(atom, atom) if isinstance(atom, Var) else atom
 
 
-def _sum(state: Signs, bind: Bind, args: tuple[Atom, ...], negated: list[int]) -> list[Statement]:
+def _sum(bind: Bind, args: tuple[Atom, ...], negated: list[int]) -> list[Statement]:
     left, right = args
     if negated == [1]:
         return [replace(bind, op=SUB if bind.op == ADD else ADD, args=args)]

@@ -210,11 +210,11 @@ def _recomputed(
             origin = _origin(block, here.position)
             mapping[element] = _make(here, value, insertions, origin, element)
         else:
-            _keep(state, scope, element, value)
+            _keep(scope, element, value)
     return _inserted(block, insertions, mapping) if mapping else block
 
 
-def _keep(state: Storing, scope: Scope, element: Var, value: Var) -> None:
+def _keep(scope: Scope, element: Var, value: Var) -> None:
     scope.taped[value] = element
     scope.given[value] = (*scope.given.get(value, ()), element)
 

@@ -38,9 +38,9 @@ def inline(
     bind_parameters(ctx, frame, callee, args, keywords, node)
     if callee.stands_in or (callee.frame is not None and callee.frame.origin is not None):
         frame.origin = place(ctx, node)
-        result = _as_a_whole(ctx, lambda: run_frame(ctx, frame, hint, node))
+        result = _as_a_whole(ctx, lambda: run_frame(ctx, frame, hint))
     else:
-        result = run_frame(ctx, frame, hint, node)
+        result = run_frame(ctx, frame, hint)
     repeated.note()
     return result
 

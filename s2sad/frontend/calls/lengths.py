@@ -1,22 +1,14 @@
-"""Lengths on both sides of a call."""
+"""Lengths on both sides of a call: what comes back, in the lengths that the caller knows."""
 
 from __future__ import annotations
 
 from s2sad.analysis import dims
-from s2sad.ir.types import Dim, Num, Tup, Type
-
-# -- types of what comes back, in the caller's lengths
+from s2sad.ir.types import Dim, Num, Type
 
 
 def in_lengths(kind: Type, table: dict[str, Dim]) -> Type:
     """The type with symbols replaced; those not in the table get one of their own."""
-    if isinstance(kind, Num):
-        shape = None if kind.shape is None else tuple(_moved(d, table) for d in kind.shape)
-        value = None if kind.value is None else _moved(kind.value, table)
-        return Num(kind.forms, kind.dtype, shape, value)
-    if isinstance(kind, Tup):
-        return Tup(tuple(in_lengths(item, table) for item in kind.items), kind.cls)
-    return kind
+    return dims.mapped(kind, lambda d: _moved(d, table))
 
 
 def _moved(dim: Dim, table: dict[str, Dim]) -> Dim:

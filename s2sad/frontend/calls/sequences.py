@@ -119,7 +119,7 @@ def _is_numeric(ctx: Context, value: Abstract) -> bool:
     return not isinstance(kind, Lst) or isinstance(kind.item, Num)
 
 
-def _extremum(function: Any, op: str) -> Special:
+def _extremum(function: Any) -> Special:
     """Python's min and max: the first object that compares so. Of two numbers it is one
     operation; of more, and of sequences, the chain that Python walks."""
 
@@ -251,8 +251,8 @@ for _consumer in (math.fsum, math.prod):
 special(reversed)(_iteration("reversed"))
 special(map)(_iteration("map"))
 special(filter)(_iteration("filter"))
-special(min)(_extremum(min, "lt"))
-special(max)(_extremum(max, "gt"))
+special(min)(_extremum(min))
+special(max)(_extremum(max))
 special(any)(_quantifier(any))
 special(all)(_quantifier(all))
 special(itertools.starmap)(_iteration("starmap"))

@@ -13,7 +13,7 @@ from typing import Any
 from s2sad.frontend.calls.crossing import Entry, Uncallable, leaf_positions, references, template_of
 from s2sad.frontend.calls.sending import Sender, Sent
 from s2sad.frontend.control.bodies import run_frame
-from s2sad.frontend.joins.build import build
+from s2sad.frontend.joins.build import Supply, build
 from s2sad.frontend.joins.plan import content_parts
 from s2sad.frontend.joins.templates import Leaf, Template
 from s2sad.frontend.joins.variables import new_leaves
@@ -137,7 +137,7 @@ def _rounds(ctx: Context, templates: Templates, key: Any, node: Any) -> None:
         for other in [k for k in shared.specialisations if k not in known]:
             del shared.specialisations[other]
         shared.frames = frames
-        special.sent = _one_round(ctx, templates, special, node)
+        special.sent = _one_round(ctx, templates, special)
         text = _text(special)
         if text == before or shared.plan(special.callee) != RECURSIVE:
             break
@@ -160,9 +160,7 @@ def _no_end(ctx: Context, key: Any, node: Any) -> None:
     refuse(ctx, "S105", f"the recursion of `{special.callee.name}` has no end", node)
 
 
-def _one_round(
-    ctx: Context, templates: Templates, special: Specialisation, node: Any
-) -> Sent | None:
+def _one_round(ctx: Context, templates: Templates, special: Specialisation) -> Sent | None:
     """Lowers the body once; what it gives back, or None if nothing comes back."""
     inner = Context(ctx.frame, shared=ctx.shared, sweep=ctx.sweep, origin=ctx.origin)
     frame = new_frame(inner, special.callee)
@@ -173,20 +171,11 @@ def _one_round(
         params.append(new_leaves(inner, [leaf])[0])
         return params[-1]
 
-    values: Values = {}
-    labels: dict[int, int] = {}
-    for (number, name), template in templates.items():
-        value = build(inner, template, supply)
-        values[(number or frame.number, name)] = value
-        for ref in references(inner, template, value):
-            labels[ref.location] = len(labels)
-            # Whether the caller's list holds an array twice isn't known here.
-            if holds_arrays(type_at(inner, ref)):
-                inner.tangled.add(ref.location)
+    values, labels = _arguments(inner, frame, templates, supply)
     inner.state.names.update(values)
     before = {at: inner.state.heap[at] for at in labels}
     try:
-        result = run_frame(inner, frame, "out", node)
+        result = run_frame(inner, frame, "out")
     except Bottomed:
         return None
     if inner.diagnostics:
@@ -201,6 +190,23 @@ def _one_round(
     made = [Param(p, owned=k in written) for k, p in enumerate(params)]
     _finish(ctx, inner, special, sent, made, frame)
     return sent
+
+
+def _arguments(
+    inner: Context, frame: Frame, templates: Templates, supply: Supply
+) -> tuple[Values, dict[int, int]]:
+    """What the parameters are bound to, and the labels of the locations that they refer to."""
+    values: Values = {}
+    labels: dict[int, int] = {}
+    for (number, name), template in templates.items():
+        value = build(inner, template, supply)
+        values[(number or frame.number, name)] = value
+        for ref in references(inner, template, value):
+            labels[ref.location] = len(labels)
+            # Whether the caller's list holds an array twice isn't known here.
+            if holds_arrays(type_at(inner, ref)):
+                inner.tangled.add(ref.location)
+    return values, labels
 
 
 def _rebound(inner: Context, frame: Frame, values: Values) -> Values:

@@ -47,7 +47,7 @@ def _assert_with_text(ctx: Context, node: Any, test: Abstract, truth: bool | Non
     if truth is False:
         fail()
     else:
-        branch(ctx, test_atom(ctx, test, node.test), lambda: None, fail, node.test)
+        branch(ctx, test_atom(ctx, test, node.test), lambda: None, fail)
 
 
 ASSERT = Op("assert", _check, "structural", None, "fresh", "outside")

@@ -18,7 +18,7 @@ from s2sad.frontend.state.guards import catcher
 from s2sad.frontend.state.values import Abstract, Conflict, Frame, Known, Unbound
 
 
-def run_frame(ctx: Context, frame: Frame, hint: str, node: Any = None) -> Abstract:
+def run_frame(ctx: Context, frame: Frame, hint: str) -> Abstract:
     """Lowers the body of a frame; its returns are joined where there are several."""
     scope = Scope("function", frame=frame.number)
     key = (frame.number, f"<{hint or 'out'}>")

@@ -12,6 +12,7 @@ from s2sad.frontend.data.comparisons import compare, known_truth, test_atom
 from s2sad.frontend.dispatch import evaluates, expression, lowers
 from s2sad.frontend.joins.build import apply, leaf_atoms
 from s2sad.frontend.joins.plan import plan
+from s2sad.frontend.joins.templates import Plan
 from s2sad.frontend.joins.variables import is_live, new_variables, supplier
 from s2sad.frontend.state.context import Bottomed, Context, end_here, inner_hint
 from s2sad.frontend.state.drafts import Draft, DraftIf, Fall, is_bottom
@@ -34,9 +35,7 @@ def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, b
     return result
 
 
-def branch(
-    ctx: Context, test: Atom, then: Callable[[], None], orelse: Callable[[], None], node: Any
-) -> None:
+def branch(ctx: Context, test: Atom, then: Callable[[], None], orelse: Callable[[], None]) -> None:
     """`if test: then() else: orelse()` with a test at run time."""
     base = ctx.state
     arms = [lower_arm(ctx, then), lower_arm(ctx, orelse)]
@@ -44,9 +43,11 @@ def branch(
     # A constant global met in one arm belongs to all.
     outs: tuple[Var, ...] = ()
     if len(falling) == 2:
-        outs = _join(ctx, base, falling, test, node)
+        states = [state for _, state in falling]
+        outs = _join(ctx, base, falling, plan(ctx, states, base, is_live(ctx), test))
     elif falling and any(is_bottom(draft) for draft, _, dead in arms if dead):
-        outs = _join_with_nothing(ctx, base, falling[0], node)
+        # The other arm raises: what this one has changed is joined with what was there.
+        outs = _join(ctx, base, falling, plan(ctx, [falling[0][1], base], base, is_live(ctx)))
         for draft, _, dead in arms:
             if dead:
                 draft.end = Fall(tuple(Undefined(v.hint, v.type) for v in outs))
@@ -62,26 +63,10 @@ def branch(
         ctx.draft.end = first.end
 
 
-def _join_with_nothing(
-    ctx: Context, base: State, falling: tuple[Draft, State], node: Any
-) -> tuple[Var, ...]:
-    """The join of an arm with one that raises: whatever the arm has changed."""
-    draft, state = falling
-    made = plan(ctx, [state, base], base, is_live(ctx))
-    outer = ctx.draft
-    ctx.state, ctx.draft = state, draft
-    draft.end = Fall(leaf_atoms(ctx, made))
-    ctx.state, ctx.draft = base, outer
-    outs = new_variables(ctx, made)
-    ctx.state = apply(ctx, made, base, supplier(outs))
-    return outs
-
-
 def _join(
-    ctx: Context, base: State, falling: list[tuple[Draft, State]], test: Atom, node: Any
+    ctx: Context, base: State, falling: list[tuple[Draft, State]], made: Plan
 ) -> tuple[Var, ...]:
-    states = [state for _, state in falling]
-    made = plan(ctx, states, base, is_live(ctx), test)
+    """Ends the arms with the values of the join; gives its variables."""
     outer = ctx.draft
     for draft, state in falling:
         ctx.state, ctx.draft = state, draft
@@ -112,7 +97,7 @@ def choose(
 
         return action
 
-    branch(ctx, test_atom(ctx, test, node), store(then), store(orelse), node)
+    branch(ctx, test_atom(ctx, test, node), store(then), store(orelse))
     return ctx.state.names.pop(name)
 
 
@@ -176,4 +161,4 @@ def _if(ctx: Context, node: Any) -> None:
 
         return action
 
-    branch(ctx, atom, arm(node.body), arm(node.orelse), node.test)
+    branch(ctx, atom, arm(node.body), arm(node.orelse))

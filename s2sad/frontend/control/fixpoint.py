@@ -182,24 +182,20 @@ class Loop:
         ctx = self.ctx
         ctx.origin = self.origin
         test = add(ctx, OPERATORS["eq"], (number, constant(value)), BOOL, "", self.node)
-        branch(ctx, test, lambda: statements(ctx, body), lambda: None, self.node)
+        branch(ctx, test, lambda: statements(ctx, body), lambda: None)
 
     # -- the two kinds
 
     def run_for(self, iterable: Abstract, attempt: str) -> None:
+        """Lowers a `for` in one of the ways that `loops` tries."""
         ctx, node = self.ctx, self.node
-        rows = attempt == "rows"
-        backwards = (
-            isinstance(iterable, Iteration) and iterable.kind == "reversed" and attempt != "leaving"
-        )
-        if backwards and isinstance(iterable, Iteration):
-            iterable = iterable.parts[0]
-        # The sequence is read until the loop ends, whether or not a name still leads to it.
-        hidden = (NO_FRAME, f"<iterated>{self.line()}")
-        ctx.state.names[hidden] = iterable
-        tested = {(NO_FRAME, f"<tested>{self.line()}.{k}"): t for k, t in enumerate(self.tests)}
-        ctx.state.names |= tested
-        read = Sources(ctx, node, self.origin, rows)
+        backwards = False
+        if isinstance(iterable, Iteration) and iterable.kind == "reversed":
+            backwards = attempt != "leaving"
+            iterable = iterable.parts[0] if backwards else iterable
+        held = self.held(iterable)
+        ctx.state.names |= held
+        read = Sources(ctx, node, self.origin, attempt == "rows")
         make = element_of(read, iterable, node.target)
 
         def trip() -> None:
@@ -213,23 +209,19 @@ class Loop:
         self.check_lengths(iterable, after)
         block = self.body_block(made, (*params, *read.elements), draft, scope, leaves)
         inits, outs, number = self.finish(made)
-        for name in (hidden, *tested):
+        for name in held:
             del ctx.state.names[name]
+        sequences, origin = tuple(read.sequences), self.origin
         ctx.draft.statements.append(
-            For(
-                outs,
-                (),
-                inits,
-                tuple(read.sequences),
-                block,
-                backwards,
-                None,
-                None,
-                number,
-                self.origin,
-            )
+            For(outs, (), inits, sequences, block, backwards, None, None, number, origin)
         )
         self.behind(number)
+
+    def held(self, iterable: Abstract) -> dict[Name, Abstract]:
+        """Hidden names: what the loop runs over, and the tests of `filter`, are read until it
+        ends, whether or not a name still leads to them."""
+        tests = {(NO_FRAME, f"<tested>{self.line()}.{k}"): t for k, t in enumerate(self.tests)}
+        return {(NO_FRAME, f"<iterated>{self.line()}"): iterable, **tests}
 
     def check_lengths(self, iterable: Abstract, after: list[State]) -> None:
         """Refuses a loop that changes the length of a list that it runs over."""

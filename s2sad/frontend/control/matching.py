@@ -85,7 +85,7 @@ def _if(match: Match, test: Abstract, then: Callable[[], None], orelse: Callable
 
         return run
 
-    branch(ctx, test_atom(ctx, test, match.node.subject), arm(then), arm(orelse), None)
+    branch(ctx, test_atom(ctx, test, match.node.subject), arm(then), arm(orelse))
 
 
 # -- patterns

@@ -125,7 +125,7 @@ def dispatch(
     (k, action), rest = cases[0], cases[1:]
     atom = atom_of(ctx, number)
     test = add(ctx, OPERATORS["eq"], (atom, constant(k)), BOOL, "", None)
-    branch(ctx, test, action, lambda: dispatch(ctx, number, rest, node), None)
+    branch(ctx, test, action, lambda: dispatch(ctx, number, rest, node))
 
 
 def _handling(
@@ -251,7 +251,7 @@ def _finish(
         settled(1) if number.value == 1 else plain()
     else:
         test = add(ctx, OPERATORS["eq"], (atom_of(ctx, number), constant(1)), BOOL, "", None)
-        branch(ctx, test, lambda: settled(1), plain, None)
+        branch(ctx, test, lambda: settled(1), plain)
 
 
 def _jumping(ctx: Context, guard: Guard, k: int) -> Callable[[], None]:

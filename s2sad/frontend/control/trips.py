@@ -37,7 +37,7 @@ def lower_trip(ctx: Context, node: Any, item: Abstract, tests: Sequence[Abstract
     if truth:
         pass_on()
     elif truth is None:
-        branch(ctx, test_atom(ctx, test, node.iter), pass_on, lambda: None, node.iter)
+        branch(ctx, test_atom(ctx, test, node.iter), pass_on, lambda: None)
 
 
 def unroll(

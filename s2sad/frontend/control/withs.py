@@ -259,6 +259,6 @@ def _keeps(node: Any) -> bool:
 def _unless(ctx: Context, test: Abstract, action: Callable[[], None], node: Any) -> None:
     truth = known_truth(ctx, test)
     if truth is None:
-        branch(ctx, test_atom(ctx, test, node), lambda: None, action, node)
+        branch(ctx, test_atom(ctx, test, node), lambda: None, action)
     elif not truth:
         action()

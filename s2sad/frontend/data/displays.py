@@ -9,7 +9,13 @@ import gast
 from s2sad.frontend.data.keys import key_of, pairs_of
 from s2sad.frontend.dispatch import call, evaluates, expression
 from s2sad.frontend.operations.views import elements
-from s2sad.frontend.state.context import Context, Poisoned, inner_hint, location, refuse
+from s2sad.frontend.state.context import (
+    Context,
+    inner_hint,
+    location,
+    refuse,
+    refuse_conflict,
+)
 from s2sad.frontend.state.outside import lookup
 from s2sad.frontend.state.values import Abstract, Conflict, Items, Known, Listing, Mapping, Unbound
 
@@ -32,9 +38,7 @@ def _name(ctx: Context, node: Any, hint: str) -> Abstract:
             help=f"bind `{node.id}` before this line",
         )
     if isinstance(value, Conflict):
-        if not value.message:
-            raise Poisoned
-        refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
+        refuse_conflict(ctx, value, node)
     return value
 
 

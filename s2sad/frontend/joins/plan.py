@@ -55,7 +55,7 @@ def plan(
     first_with: dict[tuple[Any, ...], Name] = {}
     for name in dict.fromkeys(n for s in states for n in s.names):
         values = [s.names.get(name, Unbound(name[1])) for s in states]
-        if not live(name) and not _is_fixed(values, states, base):
+        if not live(name) and not _is_fixed(values, base):
             continue
         if not live(name) and _is_made_inside(ctx, values[0]):
             continue
@@ -124,7 +124,7 @@ def hint_of(name: Name) -> str:
     return name[1].split("<")[1].split(">")[0] if name[1].startswith("<") else name[1]
 
 
-def _is_fixed(values: list[Abstract], states: States, base: State) -> bool:
+def _is_fixed(values: list[Abstract], base: State) -> bool:
     return all(same(v, values[0]) for v in values[1:]) and _visible(values[0], base)
 
 

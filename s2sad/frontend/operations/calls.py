@@ -115,7 +115,7 @@ def split_arguments(
     values, static = [settle(value) for value in args], {}
     named: dict[str, Abstract] = {}
     for name, value in [(k, settle(v)) for k, v in keywords.items()]:
-        if _is_static_argument(ctx, value):
+        if _is_static_argument(value):
             static[name] = static_value(ctx, value, node)
         elif not named and names and len(values) < len(names) and names[len(values)] == name:
             values.append(value)
@@ -177,7 +177,7 @@ def _check_keywords(ctx: Context, function: Any, keywords: Keywords, node: Any) 
             )
 
 
-def _is_static_argument(ctx: Context, value: Abstract) -> bool:
+def _is_static_argument(value: Abstract) -> bool:
     if isinstance(value, Known):
         return True
     return isinstance(value, Items) and all(isinstance(i, Known) for i in value.items)

@@ -22,7 +22,7 @@ def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
         made = [static_value(ctx, item, node) for item in items]
         return tuple(made) if isinstance(value, Items) else made
     atom = atom_of(ctx, value)
-    need_static(ctx, atom)
+    need_static(atom)
     refuse(
         ctx,
         "S406",
@@ -32,7 +32,7 @@ def static_value(ctx: Context, value: Abstract, node: Any = None) -> Any:
     )
 
 
-def need_static(ctx: Context, atom: Atom) -> None:
+def need_static(atom: Atom) -> None:
     """Asks for compilation again with an integer parameter known, if that is what is missing."""
     if isinstance(atom, Var) and isinstance(atom.type, Num) and atom.type.is_python:
         value = atom.type.value

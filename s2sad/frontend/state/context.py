@@ -17,6 +17,7 @@ from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
     Closure,
+    Conflict,
     Content,
     Frame,
     Items,
@@ -173,6 +174,13 @@ def refuse(
         note = f"`s2sad explain {code}` says more"
     diagnostic = Diagnostic(code, message, place(ctx, node), note, help, also, also_message)
     raise Refused(diagnostic, raises)
+
+
+def refuse_conflict(ctx: Context, value: Conflict, node: Any) -> NoReturn:
+    """Refuses to read what several paths bind to things that can't be joined."""
+    if not value.message:
+        raise Poisoned
+    refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
 
 
 def raise_all(ctx: Context) -> None:

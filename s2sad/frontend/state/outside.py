@@ -19,7 +19,7 @@ from s2sad.frontend.state.context import Context, refuse, wrap
 from s2sad.frontend.state.heap import reachable
 from s2sad.frontend.state.values import Abstract, Frame, Known
 from s2sad.ir.data import Var
-from s2sad.ir.types import Dct, Lst, Num, Obj, Static, Tup, Type
+from s2sad.ir.types import Lst, Num, Static
 from s2sad.request import Access, Read, StaticRead
 
 _STATIC = (
@@ -141,9 +141,3 @@ def _at_entry(ctx: Context, var: Var) -> Abstract:
         return wrap(ctx, var)
     finally:
         ctx.draft.statements = before
-
-
-def known_type(value: Any) -> Type | None:
-    """The type of a constant that stands for data, or None."""
-    kind = type_of("value", value)
-    return kind if isinstance(kind, (Num, Lst, Tup, Dct, Obj)) else None

@@ -13,7 +13,14 @@ from s2sad.analysis import dims
 from s2sad.analysis.indexing import is_basic, step_type
 from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
-from s2sad.frontend.state.context import Context, Poisoned, add, constant, refuse, typed
+from s2sad.frontend.state.context import (
+    Context,
+    add,
+    constant,
+    refuse,
+    refuse_conflict,
+    typed,
+)
 from s2sad.frontend.state.links import select, stamp, targets
 from s2sad.frontend.state.paths import extended
 from s2sad.frontend.state.values import (
@@ -46,7 +53,7 @@ PLAIN = (bool, int, float, complex, str, type(None))
 def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> Atom:
     """The run-time value of an abstract one, as an operand."""
     if isinstance(value, Known):
-        return _constant_atom(ctx, value, node)
+        return _constant_atom(value)
     if isinstance(value, Value):
         return value.atom
     if isinstance(value, Ref):
@@ -63,9 +70,7 @@ def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> 
             help=f"bind `{value.name}` before, on every path",
         )
     if isinstance(value, Conflict):
-        if not value.message:
-            raise Poisoned
-        refuse(ctx, "S405", value.message, node, help="use one name for each kind of thing")
+        refuse_conflict(ctx, value, node)
     if isinstance(value, Closure):
         refuse(
             ctx,
@@ -81,7 +86,7 @@ def _describe(value: Abstract) -> str:
     return f"this {type(value).__name__.lower()}"
 
 
-def _constant_atom(ctx: Context, value: Known, node: Any) -> Const:
+def _constant_atom(value: Known) -> Const:
     held = value.value
     if isinstance(held, enum.Enum) and isinstance(held, (int, float, str)):
         held = held.value

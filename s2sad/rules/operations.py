@@ -17,6 +17,23 @@ from s2sad.rules.methods import ATTRIBUTES, METHODS
 from s2sad.rules.names import page_name
 from s2sad.rules.registry import NAMES, rules_of
 
+# Functions of NumPy that take sequences of arrays, or make an array of one.
+JOINING = frozenset({
+    np.concatenate, np.stack, np.hstack, np.vstack, np.column_stack, np.dstack,
+})  # fmt: skip
+TAKE_SEQUENCES = JOINING | {
+    np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.block,
+    np.select, np.choose, np.piecewise, np.lexsort, np.linalg.multi_dot,
+}  # fmt: skip
+
+
+def takes_arrays(function: Any) -> bool:
+    """Whether NumPy makes an array of a list before it computes this function of it."""
+    if function in TAKE_SEQUENCES:
+        return False
+    module = getattr(function, "__module__", None) or ""
+    return isinstance(function, np.ufunc) or module.split(".")[0] == "numpy"
+
 
 @functools.cache
 def operation(function: Callable[..., Any]) -> Op:

@@ -13,27 +13,37 @@ from s2sad.frontend.data.closures import comprehension
 from s2sad.frontend.dispatch import call, evaluates, expression
 from s2sad.frontend.operations.views import elements
 from s2sad.frontend.state.context import Context, inner_hint, refuse
+from s2sad.frontend.state.operands import Waiting, evaluated, wait
 from s2sad.frontend.state.values import Abstract, Generator, Keywords, Known, Mapping, Method, Ref
 
 
 @evaluates(gast.Call)
 def _call(ctx: Context, node: Any, hint: str) -> Abstract:
     """`f(*args, **keywords)`: the callee first, then the arguments, left to right."""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
     callee = _lower_callee(ctx, node.func, inner_hint(hint, "callee"))
-    args: list[Abstract] = []
-    for item in node.args:
-        if isinstance(item, gast.Starred):
-            args += _spread(ctx, expression(ctx, item.value, hint), item)
-        else:
-            args.append(_argument(ctx, callee, item, inner_hint(hint, _word(node.func))))
-    keywords: Keywords = {}
-    for keyword in node.keywords:
-        value = expression(ctx, keyword.value, inner_hint(hint, keyword.arg or "keywords"))
-        if keyword.arg is None:
-            keywords |= _spread_mapping(ctx, value, node)
-        else:
-            keywords[keyword.arg] = value
-    return call(ctx, callee, args, keywords, hint, node)
+    waiting = wait(ctx, callee, given)
+    args: list[Waiting] = []
+    for k, item in enumerate(node.args):
+        args += [wait(ctx, a, given[k + 1 :]) for a in _given(ctx, callee, item, node, hint)]
+    keywords: dict[str, Waiting] = {}
+    for k, keyword in enumerate(node.keywords, len(node.args)):
+        named = _named(ctx, keyword, node, hint)
+        keywords |= {name: wait(ctx, a, given[k + 1 :]) for name, a in named.items()}
+    values = [evaluated(ctx, a) for a in args]
+    by_name = {name: evaluated(ctx, a) for name, a in keywords.items()}
+    return call(ctx, evaluated(ctx, waiting), values, by_name, hint, node)
+
+
+def _given(ctx: Context, callee: Abstract, item: Any, node: Any, hint: str) -> list[Abstract]:
+    if isinstance(item, gast.Starred):
+        return _spread(ctx, expression(ctx, item.value, hint), item)
+    return [_argument(ctx, callee, item, inner_hint(hint, _word(node.func)))]
+
+
+def _named(ctx: Context, keyword: Any, node: Any, hint: str) -> Keywords:
+    value = expression(ctx, keyword.value, inner_hint(hint, keyword.arg or "keywords"))
+    return _spread_mapping(ctx, value, node) if keyword.arg is None else {keyword.arg: value}
 
 
 # What runs a generator expression to its end (or as far as it matters) at once.

@@ -8,7 +8,7 @@ import numpy as np
 
 from s2sad.frontend.data.access import get_attribute
 from s2sad.frontend.dispatch import special
-from s2sad.frontend.operations.apply import operate
+from s2sad.frontend.operations.apply import as_array, operate
 from s2sad.frontend.operations.calls import call_library
 from s2sad.frontend.operations.views import elements, item_ref
 from s2sad.frontend.state.context import Context, refuse
@@ -56,6 +56,7 @@ def _scatter(ctx: Context, args: list[Abstract], node: Any, *, negative: bool) -
     target, index, value = args
     if not isinstance(target, Ref):
         refuse(ctx, "S405", "np.add.at needs an array to write to", node)
+    value = as_array(ctx, value, node)
     if negative:
         value = operate(ctx, OPERATORS["neg"], [value], "", node)
     store(

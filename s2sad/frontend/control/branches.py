@@ -17,6 +17,7 @@ from s2sad.frontend.joins.variables import is_live, new_variables, supplier
 from s2sad.frontend.state.context import Bottomed, Context, end_here, inner_hint
 from s2sad.frontend.state.drafts import Draft, DraftIf, Fall, is_bottom
 from s2sad.frontend.state.heap import State
+from s2sad.frontend.state.operands import evaluated, wait
 from s2sad.frontend.state.values import Abstract
 from s2sad.ir.data import Atom, Undefined, Var
 
@@ -107,8 +108,9 @@ def _compare(ctx: Context, node: Any, hint: str) -> Abstract:
     left = expression(ctx, node.left, inner_hint(hint, "left"))
 
     def rest(left: Abstract, k: int) -> Abstract:
+        waiting = wait(ctx, left, [node.comparators[k]])
         right = expression(ctx, node.comparators[k], inner_hint(hint, "right"))
-        first = compare(ctx, type(node.ops[k]), left, right, hint, node)
+        first = compare(ctx, type(node.ops[k]), evaluated(ctx, waiting), right, hint, node)
         if k + 1 == len(node.ops):
             return first
         return choose(ctx, first, lambda: rest(right, k + 1), lambda: first, hint, node)

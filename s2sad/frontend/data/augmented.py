@@ -13,11 +13,13 @@ from s2sad.frontend.data.lists import extend_list
 from s2sad.frontend.data.operators import BINARY, binary
 from s2sad.frontend.data.stores import set_attribute, set_item
 from s2sad.frontend.dispatch import call, expression, lowers
+from s2sad.frontend.operations.apply import stored_atom
 from s2sad.frontend.operations.outputs import check_cast, write_whole
 from s2sad.frontend.operations.views import item_ref, view_or_value
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.heap import reachable
 from s2sad.frontend.state.links import stamp
+from s2sad.frontend.state.operands import evaluated, wait
 from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.values import Abstract, Listing, Mapping, Method, Ref, Whole
 from s2sad.frontend.state.writes import check_target, increment, live_values, write
@@ -32,9 +34,9 @@ def _augmented(ctx: Context, node: Any) -> None:
     name = BINARY[type(node.op)]
     target = node.target
     if isinstance(target, gast.Name):
-        current = expression(ctx, loaded(target), "")
+        current = wait(ctx, expression(ctx, loaded(target), ""), [node.value])
         value = expression(ctx, node.value, f"{target.id}.{name}")
-        updated = update(ctx, name, current, value, target.id, node)
+        updated = update(ctx, name, evaluated(ctx, current), value, target.id, node)
         if updated is not None:
             bind(ctx, target.id, updated, target)
         return
@@ -45,9 +47,9 @@ def _augmented(ctx: Context, node: Any) -> None:
         return
     base = expression(ctx, target.value, "")
     if isinstance(target, gast.Attribute):
-        current = get_attribute(ctx, base, target.attr, "", node)
+        current = wait(ctx, get_attribute(ctx, base, target.attr, "", node), [node.value])
         value = expression(ctx, node.value, f"{target.attr}.{name}")
-        updated = update(ctx, name, current, value, target.attr, node)
+        updated = update(ctx, name, evaluated(ctx, current), value, target.attr, node)
         if updated is not None:
             set_attribute(ctx, base, target.attr, updated, node)
 
@@ -64,9 +66,9 @@ def _augmented_item(ctx: Context, base: Abstract, index: Abstract, name: str, no
         if base.path or isinstance(content, Whole):
             _augmented_element(ctx, base, index, name, hint, node)
             return
-    current = get_item(ctx, base, index, "", node)
+    current = wait(ctx, get_item(ctx, base, index, "", node), [node.value])
     value = expression(ctx, node.value, hint)
-    updated = update(ctx, name, current, value, hint, node)
+    updated = update(ctx, name, evaluated(ctx, current), value, hint, node)
     if updated is not None:
         set_item(ctx, base, index, updated, node)
 
@@ -86,7 +88,7 @@ def _augmented_element(
         return
     if name in ("add", "sub") and isinstance(type_at(ctx, base), Num):
         sign = "+" if name == "add" else "-"
-        increment(ctx, ref, atom_of(ctx, value, "", node), sign, node)
+        increment(ctx, ref, stored_atom(ctx, value, node), sign, node)
         return
     current = view_or_value(ctx, ref, "", node)
     if isinstance(type_at(ctx, base), Lst):
@@ -138,7 +140,8 @@ def _update_array(
     if not kind.is_array:
         return _update_union(ctx, name, current, value, hint, node)
     if name in ("add", "sub"):
-        increment(ctx, current, atom_of(ctx, value, "", node), "+" if name == "add" else "-", node)
+        sign = "+" if name == "add" else "-"
+        increment(ctx, current, stored_atom(ctx, value, node), sign, node)
         return None
     result = binary(ctx, name, current, value, f"{hint}.{name}", node)
     check_cast(ctx, type_at(ctx, result), kind, node)

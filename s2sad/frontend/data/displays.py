@@ -16,6 +16,7 @@ from s2sad.frontend.state.context import (
     refuse,
     refuse_conflict,
 )
+from s2sad.frontend.state.operands import Waiting, evaluated, wait
 from s2sad.frontend.state.outside import lookup
 from s2sad.frontend.state.values import Abstract, Conflict, Items, Known, Listing, Mapping, Unbound
 
@@ -65,16 +66,17 @@ def _tuple(ctx: Context, node: Any, hint: str) -> Abstract:
 
 
 def _elements_of_display(ctx: Context, node: Any, hint: str) -> list[Abstract]:
-    result: list[Abstract] = []
-    for item in node.elts:
+    result: list[Waiting] = []
+    for k, item in enumerate(node.elts):
+        later = node.elts[k + 1 :]
         if isinstance(item, gast.Starred):
             spread = elements(ctx, expression(ctx, item.value, hint))
             if spread is None:
                 refuse(ctx, "S101", "star-unpacking needs a sequence of known length", item)
-            result += spread
+            result += [wait(ctx, value, later) for value in spread]
         else:
-            result.append(expression(ctx, item, inner_hint(hint, "item")))
-    return result
+            result.append(wait(ctx, expression(ctx, item, inner_hint(hint, "item")), later))
+    return [evaluated(ctx, item) for item in result]
 
 
 @evaluates(gast.List)
@@ -84,14 +86,16 @@ def _list(ctx: Context, node: Any, hint: str) -> Abstract:
 
 @evaluates(gast.Dict)
 def _dict(ctx: Context, node: Any, hint: str) -> Abstract:
-    pairs: dict[Any, Abstract] = {}
-    for key, value in zip(node.keys, node.values, strict=True):
+    pairs: dict[Any, Waiting] = {}
+    for k, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+        later = node.values[k + 1 :]
         if key is None:
-            pairs |= pairs_of(ctx, expression(ctx, value), value)
+            spread = pairs_of(ctx, expression(ctx, value), value)
+            pairs |= {name: wait(ctx, item, later) for name, item in spread.items()}
             continue
         found = key_of(ctx, expression(ctx, key), key)
-        pairs[found] = expression(ctx, value, inner_hint(hint, str(found)))
-    return location(ctx, Mapping(tuple(pairs.items())))
+        pairs[found] = wait(ctx, expression(ctx, value, inner_hint(hint, str(found))), later)
+    return location(ctx, Mapping(tuple((k, evaluated(ctx, item)) for k, item in pairs.items())))
 
 
 @evaluates(gast.Set)

@@ -24,6 +24,7 @@ from s2sad.frontend.state.context import Context, add, elements_of, location, pl
 from s2sad.frontend.state.heap import may_alias, relate
 from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.sharing import (
+    from_start,
     hold,
     holds_arrays,
     pack_list,
@@ -39,10 +40,11 @@ from s2sad.frontend.state.values import (
     Method,
     Ref,
     Slice,
+    Value,
     Whole,
 )
 from s2sad.frontend.state.writes import replace_content
-from s2sad.ir.data import Bind, Var
+from s2sad.ir.data import Atom, Bind, Const, Var
 from s2sad.ir.ops import APPEND, POP
 from s2sad.ir.types import Lst, Num
 
@@ -123,11 +125,27 @@ def _append(
             node,
             help="use one list for each kind",
         )
+    _count_from_start(ctx, receiver, node)
     var = add(ctx, APPEND, (content.atom, atom), Lst(item, dims.fresh(1)), _hint(content), node)
     if holds_arrays(var.type):
         hold(ctx, receiver.location, args[0])
     replace_content(ctx, receiver.location, Whole(var), node)
     return NONE
+
+
+def _count_from_start(ctx: Context, receiver: Ref, node: Any) -> None:
+    """References to elements that count from the end of a list hold when it grows."""
+
+    def place(index: Atom) -> Atom:
+        if isinstance(index, Var):
+            return atom_of(ctx, _from_start(ctx, receiver, Value(index), node), "", node)
+        if not isinstance(index, Const) or index.value >= 0:
+            return index
+        back = Known(-index.value)
+        made = binary(ctx, "sub", length(ctx, receiver, "", node), back, "", node)
+        return atom_of(ctx, made, "", node)
+
+    from_start(ctx, receiver.location, place)
 
 
 def _hint(content: Whole) -> str:

@@ -11,14 +11,15 @@ from s2sad.frontend.data import overloads
 from s2sad.frontend.data.comparisons import negate
 from s2sad.frontend.data.keys import merge_dicts
 from s2sad.frontend.dispatch import evaluates, expression
-from s2sad.frontend.operations.apply import operate
+from s2sad.frontend.operations.apply import as_array, operate
 from s2sad.frontend.operations.views import elements, sequence_like
 from s2sad.frontend.state.context import Context, inner_hint, refuse, wrap
 from s2sad.frontend.state.context import add as append
-from s2sad.frontend.state.references import atom_of
+from s2sad.frontend.state.operands import evaluated, wait
+from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.values import Abstract, Known, Ref
 from s2sad.ir.ops import OPERATORS
-from s2sad.ir.types import Bottom, Lst
+from s2sad.ir.types import Bottom, Lst, Num
 from s2sad.rules.views import is_flat
 
 BINARY: dict[type, str] = {
@@ -36,9 +37,9 @@ _UNARY: dict[type, str] = {
 @evaluates(gast.BinOp)
 def _binary(ctx: Context, node: Any, hint: str) -> Abstract:
     name = BINARY[type(node.op)]
-    left = expression(ctx, node.left, inner_hint(hint, name))
+    left = wait(ctx, expression(ctx, node.left, inner_hint(hint, name)), [node.right])
     right = expression(ctx, node.right, inner_hint(hint, name))
-    return binary(ctx, name, left, right, hint, node)
+    return binary(ctx, name, evaluated(ctx, left), right, hint, node)
 
 
 def binary(
@@ -58,7 +59,19 @@ def binary(
             return merged
     if name == "mul" and _is_blank(ctx, left):
         return _blank_list(ctx, left, right, hint, node)
-    return operate(ctx, OPERATORS[name], [left, right], hint, node)
+    operands = _as_arrays(ctx, name, left, right, node)
+    return operate(ctx, OPERATORS[name], operands, hint, node)
+
+
+def _as_arrays(
+    ctx: Context, name: str, left: Abstract, right: Abstract, node: Any
+) -> list[Abstract]:
+    """The operands as NumPy takes them, where one is a list and the other is of NumPy."""
+    kinds = [type_at(ctx, left, node), type_at(ctx, right, node)]
+    whole = (isinstance(k, Num) and k.dtype in ("int64", "bool") and not k.is_array for k in kinds)
+    if not any(isinstance(kind, Num) for kind in kinds) or any(whole):
+        return [left, right]
+    return [as_array(ctx, left, node), as_array(ctx, right, node)]
 
 
 def _check_operands(ctx: Context, values: tuple[Abstract, ...], node: Any) -> None:

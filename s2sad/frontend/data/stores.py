@@ -8,6 +8,7 @@ from s2sad.frontend.data import overloads
 from s2sad.frontend.data.keys import key_of
 from s2sad.frontend.data.lists import replace_slice
 from s2sad.frontend.data.objects import set_member
+from s2sad.frontend.operations.apply import stored_atom
 from s2sad.frontend.operations.outputs import check_overlap, set_array_attribute
 from s2sad.frontend.operations.views import item_ref
 from s2sad.frontend.state.context import Context, refuse
@@ -50,7 +51,9 @@ def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, nod
     ref = item_ref(ctx, base, index, node)
     if base.path and isinstance(type_at(ctx, Ref(base.location)), Lst):
         _check_nested(ctx, base, value, node)
-    write(ctx, ref, atom_of(ctx, value, "", node), node)
+    in_list = isinstance(type_at(ctx, base), Lst)
+    atom = atom_of(ctx, value, "", node) if in_list else stored_atom(ctx, value, node)
+    write(ctx, ref, atom, node)
 
 
 def _check_nested(ctx: Context, base: Ref, value: Abstract, node: Any) -> None:

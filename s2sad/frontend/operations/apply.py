@@ -14,9 +14,9 @@ from s2sad.frontend.state.heap import relate
 from s2sad.frontend.state.paths import extended
 from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.sharing import relate_lists
-from s2sad.frontend.state.values import Abstract, Known, Ref
+from s2sad.frontend.state.values import Abstract, Items, Known, Listing, Ref
 from s2sad.ir.data import Atom, Const, Hole, Op, ViewStep
-from s2sad.ir.types import Num
+from s2sad.ir.types import Lst, Num, Tup, is_continuous
 from s2sad.rules.definitions import PARTS
 from s2sad.rules.operations import operation
 from s2sad.rules.views import einsum_view, is_view
@@ -56,6 +56,35 @@ def apply_library(
     if op.rule in PARTS and isinstance(result, Ref):
         ctx.parts.add(result.location)
     return result
+
+
+def as_array(ctx: Context, value: Abstract, node: Any) -> Abstract:
+    """What NumPy computes with: a list or tuple of run-time numbers, or of arrays, as an array."""
+    return value if _is_constant(ctx, value) else array_of(ctx, value, node)
+
+
+def array_of(ctx: Context, value: Abstract, node: Any) -> Abstract:
+    """A list or tuple of numbers, or of arrays, as an array."""
+    if not isinstance(value, Items | Ref):
+        return value
+    kind = type_at(ctx, value, node)
+    if not isinstance(kind, Lst | Tup) or not is_continuous(kind):
+        return value
+    return apply_library(ctx, operation(np.array), [value], {}, "", node)
+
+
+def stored_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
+    """What is written into an array: of a list, the array that NumPy makes of it."""
+    return atom_of(ctx, as_array(ctx, value, node), "", node)
+
+
+def _is_constant(ctx: Context, value: Abstract) -> bool:
+    if isinstance(value, Ref):
+        content = ctx.state.heap[value.location]
+        return isinstance(content, Listing) and _is_constant(ctx, Items(content.items))
+    if isinstance(value, Items):
+        return all(_is_constant(ctx, item) for item in value.items)
+    return isinstance(value, Known)
 
 
 def conversion(ctx: Context, op: Op, values: list[Abstract], static: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frontend.operations.apply import apply_library
+from s2sad.frontend.operations.apply import apply_library, array_of, as_array
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_definition
 from s2sad.frontend.operations.outputs import UNBUFFERED, check_overlap, store_outputs, take_outputs
@@ -24,10 +24,12 @@ from s2sad.ir.data import Op
 from s2sad.ir.types import Num
 from s2sad.rules.definitions import MASKED
 from s2sad.rules.operations import (
+    JOINING,
     is_library,
     operation,
     operator_of,
     parameter_names,
+    takes_arrays,
     with_keywords,
 )
 from s2sad.rules.registry import rules_of
@@ -112,6 +114,11 @@ def split_arguments(
     values by name."""
     names = parameter_names(op.rule)
     settle = (lambda value: value) if op.rule in _INDEXING else partial(_settled, ctx)
+    if takes_arrays(op.rule):
+        args = [as_array(ctx, value, node) for value in args]
+        keywords = {name: as_array(ctx, value, node) for name, value in keywords.items()}
+    elif op.rule in JOINING:
+        args = [*(_of_arrays(ctx, value, node) for value in args[:1]), *args[1:]]
     values, static = [settle(value) for value in args], {}
     named: dict[str, Abstract] = {}
     for name, value in [(k, settle(v)) for k, v in keywords.items()]:
@@ -126,6 +133,13 @@ def split_arguments(
     if named:
         op = with_keywords(op, tuple(named))
     return op, [*values, *named.values()], static
+
+
+def _of_arrays(ctx: Context, value: Abstract, node: Any) -> Abstract:
+    """A sequence of arrays of known length, each of which may be given as a list."""
+    items = elements(ctx, value) if isinstance(value, Items | Ref) else None
+    made = tuple(array_of(ctx, item, node) for item in items or ())
+    return value if items is None or made == items else Items(made)
 
 
 def _is_data(ctx: Context, value: Abstract, node: Any) -> bool:

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from s2sad.frontend.operations.apply import stored_atom
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.heap import may_share
 from s2sad.frontend.state.paths import extended
-from s2sad.frontend.state.references import atom_of, type_at
+from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.values import Abstract, Items, Keywords, Known, Ref
 from s2sad.frontend.state.writes import write
 from s2sad.ir.data import IndexStep, SliceStep, ViewStep
@@ -113,7 +114,7 @@ def whole_of(ctx: Context, target: Ref) -> Ref:
 def write_whole(ctx: Context, target: Ref, value: Abstract, node: Any) -> None:
     """`target[...] = value`."""
     whole = whole_of(ctx, target)
-    write(ctx, whole, atom_of(ctx, value, "", node), node)
+    write(ctx, whole, stored_atom(ctx, value, node), node)
 
 
 def set_array_attribute(ctx: Context, base: Ref, name: str, value: Abstract, node: Any) -> None:
@@ -138,7 +139,7 @@ def set_array_attribute(ctx: Context, base: Ref, name: str, value: Abstract, nod
         check_overlap(ctx, "`.flat`", base, [value], node)
         every = IndexStep((SliceStep(None, None, None),))
         target = extended(extended(base, ViewStep(op), ()), every, ())
-        write(ctx, target, atom_of(ctx, value, "", node), node)
+        write(ctx, target, stored_atom(ctx, value, node), node)
     else:
         view = extended(base, ViewStep(replace(op, result="view")), ())
         write_whole(ctx, view, value, node)

@@ -1,22 +1,34 @@
 """Lists of run-time length that hold arrays: which of their elements may be one object.
 
 Such a list is one value, and an element is a path into it. That is right as long as no two
-places hold one array, and as long as a name that refers to an element means what stands in its
+places hold one array, and as long as whatever refers to an element means what stands in its
 place now. So a list in which an array may stand twice is *tangled*, and its elements aren't
-written; and before what stands in a place is replaced, names that refer to elements get
-locations of their own.
+written; before what stands in a place is replaced, references to elements get locations of their
+own; and before a list grows, places that count from its end are counted from its start.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.state.context import Context, location
-from s2sad.frontend.state.heap import State, may_alias, part, reachable, relate
+from s2sad.frontend.state.heap import Link, State, may_alias, part, reachable, relate
 from s2sad.frontend.state.references import read, type_at
-from s2sad.frontend.state.values import Abstract, Items, Listing, Ref, Whole
-from s2sad.ir.types import Lst, Type, may_share
+from s2sad.frontend.state.values import (
+    Abstract,
+    Attributes,
+    Content,
+    Items,
+    Listing,
+    Mapping,
+    Ref,
+    Whole,
+)
+from s2sad.ir.data import Atom, Const, Hole, IndexStep
+from s2sad.ir.types import INT, Lst, Type, may_share
 
 
 def holds_arrays(kind: Type) -> bool:
@@ -100,8 +112,87 @@ def settle(ctx: Context, number: int, node: Any = None) -> None:
     if not holds_arrays(type_at(ctx, Ref(number))):
         return
     found: dict[Ref, Ref] = {}
+    replace_references(ctx, lambda value: _settled(ctx, number, value, found, node))
+    for location_, link in list(ctx.state.links.items()):
+        if any(o is not None and o.location == number and o.path for o in link.options):
+            _unlink(ctx, location_, link, number, node)
+
+
+def _unlink(ctx: Context, location_: int, link: Link, number: int, node: Any) -> None:
+    """What may be an element of a list is an array of its own from now on."""
+    value = read(ctx, Ref(location_), "", node)
+    options = tuple(
+        None if o is not None and o.location == number and o.path else o for o in link.options
+    )
+    ctx.state.heap[location_] = Whole(value)
+    ctx.state.links.pop(location_)
+    if any(options):
+        ctx.state.links[location_] = replace(link, options=options)
+    relate(ctx.state, location_, number, "held")
+
+
+def replace_references(ctx: Context, change: Callable[[Abstract], Abstract]) -> None:
+    """Everything that is bound to a name, or that a container known by its elements holds, anew."""
     for name, value in list(ctx.state.names.items()):
-        ctx.state.names[name] = _settled(ctx, number, value, found, node)
+        ctx.state.names[name] = change(value)
+    for number, content in list(ctx.state.heap.items()):
+        made = _changed(content, change)
+        if made != content:
+            ctx.state.heap[number] = made
+
+
+def _changed(content: Content, change: Callable[[Abstract], Abstract]) -> Content:
+    if isinstance(content, Listing):
+        return Listing(tuple(change(item) for item in content.items))
+    if isinstance(content, Mapping):
+        return Mapping(tuple((key, change(item)) for key, item in content.items))
+    if isinstance(content, Attributes):
+        return replace(content, items=tuple((key, change(item)) for key, item in content.items))
+    return content
+
+
+def from_start(ctx: Context, number: int, place: Callable[[Atom], Atom]) -> None:
+    """Before a list grows: references to elements that may count from its end count from its
+    start. place: from a place to one that isn't negative."""
+    if not holds_arrays(type_at(ctx, Ref(number))):
+        return
+
+    def change(value: Abstract) -> Abstract:
+        if isinstance(value, Items):
+            items = tuple(change(item) for item in value.items)
+            return value if items == value.items else Items(items, value.cls)
+        return counted(value, number, place) if isinstance(value, Ref) else value
+
+    replace_references(ctx, change)
+    for location_, link in list(ctx.state.links.items()):
+        if any(o is not None and _is_counted(o, number) for o in link.options):
+            # which place it is, is known only on the path on which it is this one
+            _unlink(ctx, location_, link, number, None)
+            continue
+        options = tuple(o and counted(o, number, place) for o in link.options)
+        ctx.state.links[location_] = replace(link, options=options)
+
+
+def _is_counted(ref: Ref, number: int) -> bool:
+    """Whether a reference is to an element of a list at a place known at run time only."""
+    step = ref.path[0] if ref.path and ref.location == number else None
+    return isinstance(step, IndexStep) and isinstance(step.components[0], Hole)
+
+
+def counted(ref: Ref, number: int, place: Callable[[Atom], Atom]) -> Ref:
+    """A reference to an element of a list by its place from the start."""
+    step = ref.path[0] if ref.path and ref.location == number else None
+    if not isinstance(step, IndexStep):
+        return ref
+    (index,) = step.components
+    if isinstance(index, Hole):
+        k = index.position
+        return replace(ref, holes=(*ref.holes[:k], place(ref.holes[k]), *ref.holes[k + 1 :]))
+    new = place(Const(index, INT))
+    if isinstance(new, Const):
+        return ref
+    first = IndexStep((Hole(len(ref.holes)),), step.single)
+    return Ref(number, (first, *ref.path[1:]), (*ref.holes, new))
 
 
 def taken_out(ctx: Context, number: int, value: Abstract) -> None:

@@ -1,0 +1,174 @@
+"""Names that refer to elements of a list of run-time length, while the list is edited."""
+
+import numpy as np
+
+from tests.corpus import program
+
+
+def powers(x, n):
+    items = [x * 1.0]
+    for k in range(n):
+        items.append(x * (k + 2.0))
+    return items
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def last_before_append(x, n):
+    items = powers(x, n)
+    w = items[-1]
+    items.append(x * 7.0)
+    return np.sum(w * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def last_in_a_loop(x, n):
+    items = [x]
+    losses = []
+    for _ in range(n):
+        w = items[-1]
+        items.append(w * 0.5)
+        losses.append(np.sum(w**2))
+    return sum(losses) + np.sum(items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def written_after_append(x, n):
+    items = powers(x, n)
+    w = items[-1]
+    items.append(x * 7.0)
+    w *= 2.0
+    return np.sum(w * items[-2]) + np.sum(items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def part_of_last_before_append(x, n):
+    items = powers(x, n)
+    w = items[-1]
+    v = w[1:]
+    items.append(x * 7.0)
+    v[:] = 3.0 * x[0]
+    return np.sum(w * items[-1]) + np.sum(items[-2])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def appended_in_a_branch(x, n):
+    items = powers(x, n)
+    w = items[-1]
+    if x[0] > -5.0:
+        items.append(x * 7.0)
+    return np.sum(w * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def appended_by_a_callee(x, n):
+    items = powers(x, n)
+    w = items[-1]
+
+    def add():
+        items.append(x * 7.0)
+
+    add()
+    return np.sum(w * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 4))
+def popped_in_a_loop(x, n):
+    items = powers(x, n)
+    w = items[-1]
+    while len(items) > 2:
+        items.pop()
+    return np.sum(w * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 4))
+def popped_or_appended(x, n):
+    items = powers(x, n)
+    for k in range(3):
+        w = items[-1]
+        if k != 1:
+            items.append(w * 0.5)
+        else:
+            items.pop()
+        x = x + w
+    return np.sum(x * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def held_by_a_dict(x, n):
+    items = powers(x, n)
+    best = {"best": items[-1]}
+    items.append(x * 7.0)
+    return np.sum(best["best"] * items[-1])
+
+
+class Holder:
+    def __init__(self, best):
+        self.best = best
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def held_by_an_object(x, n):
+    items = powers(x, n)
+    holder = Holder(items[-1])
+    items.pop()
+    items.append(x * 0.5)
+    return np.sum(holder.best * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def chosen_then_popped(x, n):
+    items = powers(x, n)
+    w = items[-1] if x[0] > 0.0 else items[0]
+    items.pop()
+    return np.sum(w * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def best_of_a_growing_list(x, n):
+    items = powers(x, n)
+    best = items[0]
+    for _ in range(5):
+        c = items[-1] * 0.9
+        items.append(c)
+        if np.sum(c) < np.sum(best):
+            best = items[-1]
+    return np.sum(best * items[-2])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def operand_before_pop(x, n):
+    items = powers(x, n)
+    return np.sum(items[-1] * items.pop() * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def argument_before_pop(x, n):
+    items = powers(x, n)
+
+    def f(p, q):
+        return np.sum(p * q * items[-1])
+
+    return f(items[-1], items.pop())
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def display_before_pop(x, n):
+    items = powers(x, n)
+    first, second = items[-1], items.pop()
+    return np.sum(first * second) + np.sum({"a": items[-1], "b": items.pop()}["a"])
+
+
+@program(lambda r, n: (np.abs(r.normal(n)) + 0.5,))
+def stack_of_work(x):
+    stack = [x]
+    out = 0.0
+    while stack:
+        top = stack[-1]
+        if np.sum(top) > 1.0:
+            stack.append(top * 0.5)
+        else:
+            out = out + np.sum(top**2)
+            stack.pop()
+            if stack:
+                stack[-1] *= 0.3
+    return out

@@ -240,3 +240,21 @@ def test_a_function_that_ends_in_a_raise() -> None:
     assert list(s2sad.grad(ends_in_a_raise)(np.array([1.0, 2.0]))) == [2.0, 1.0]
     with pytest.raises(Rejected):
         s2sad.grad(ends_in_a_raise)(np.array([-1.0, 2.0]))
+
+
+def pair_of(x: Any) -> Any:
+    first, second = x
+    return first * second
+
+
+def around(x: Any) -> Any:
+    first, *middle, last = x
+    return first * last + sum(middle)
+
+
+@pytest.mark.parametrize(("function", "length"), [(pair_of, 1), (pair_of, 3), (around, 1)])
+def test_unpacking_another_number_of_values_raises(function: Any, length: int) -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        function(np.ones(length))
+    with pytest.raises(ValueError, match="unpack"):
+        s2sad.grad(function)(np.ones(length))

@@ -17,6 +17,18 @@ def listed(iterable: Iterable[Any]) -> list[Any]:
     return items
 
 
+def has_items(items: Any, count: int) -> None:
+    """As in `a, b = items`."""
+    if len(items) != count:
+        raise ValueError(f"expected {count} values to unpack")
+
+
+def has_items_at_least(items: Any, count: int) -> None:
+    """As in `a, *b = items`."""
+    if len(items) < count:
+        raise ValueError(f"expected at least {count} values to unpack")
+
+
 def ordered(
     iterable: Iterable[Any], /, *, key: Callable[[Any], Any] | None = None, reverse: bool = False
 ) -> list[Any]:

@@ -172,3 +172,33 @@ def stack_of_work(x):
             if stack:
                 stack[-1] *= 0.3
     return out
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def star_takes_the_rest(x, n):
+    first, *rest = powers(x, n)
+    for w in rest:
+        first = first + w**2
+    return np.sum(first)
+
+
+@program(lambda r, n: (r.normal(n), 3))
+def star_before_the_last(x, n):
+    *hidden, last = powers(x, n)
+    for _ in range(2):
+        *hidden, before = hidden
+        last = last * before
+    return np.sum(last) + np.sum(hidden[0])
+
+
+@program(lambda r, n: (r.normal(n + 2),))
+def star_takes_numbers_of_an_array(x):
+    first, *rest, last = x
+    return first * last + sum(v**2 for v in rest)
+
+
+@program(lambda r, n: (r.normal(2, n),))
+def rows_by_name(x):
+    first, second = x
+    first[0] = second[-1]
+    return np.sum(x**2) + np.sum(first * second)

@@ -6,16 +6,19 @@ from typing import Any
 
 import gast
 
+from s2sad.equivalents import sequences
 from s2sad.frontend.data.access import get_item, lower_index
 from s2sad.frontend.data.iterables import static_elements
+from s2sad.frontend.data.lists import as_list
 from s2sad.frontend.data.stores import set_attribute, set_item
 from s2sad.frontend.dispatch import evaluates, expression, lowers
+from s2sad.frontend.operations.definitions import call_python
 from s2sad.frontend.state.context import Context, location, refuse
 from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.sharing import pack_list, unlisted
 from s2sad.frontend.state.values import Abstract, Known, Listing, Ref, Slice, Value, Whole
 from s2sad.ir.data import Var
-from s2sad.ir.types import Lst, Num, Tup
+from s2sad.ir.types import Lst, Num, Tup, Type
 
 # -- assignment
 
@@ -109,12 +112,7 @@ def _suggest(ctx: Context, name: str, value: Abstract) -> None:
 
 def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
     starred = [k for k, t in enumerate(target.elts) if isinstance(t, gast.Starred)]
-    items = _unpacked(ctx, value, len(target.elts), bool(starred), node)
-    if starred:
-        k = starred[0]
-        after = len(target.elts) - k - 1
-        middle = location(ctx, Listing(tuple(items[k : len(items) - after])))
-        items = [*items[:k], middle, *items[len(items) - after :]]
+    items = _unpacked(ctx, value, len(target.elts), starred[0] if starred else None, node)
     if len(items) != len(target.elts):
         refuse(
             ctx,
@@ -131,17 +129,47 @@ def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
 
 
 def _unpacked(
-    ctx: Context, value: Abstract, count: int, starred: bool, node: Any
+    ctx: Context, value: Abstract, count: int, star: int | None, node: Any
 ) -> list[Abstract]:
+    """What the targets are assigned. star: which of them takes a list of what the others leave."""
     items = static_elements(ctx, value)
-    if items is not None:
-        return list(items)
     kind = type_at(ctx, value, node)
-    if isinstance(kind, Tup):
-        count = len(kind.items)
-    elif starred or not isinstance(kind, (Lst, Num)):
+    if items is None and isinstance(kind, Tup):
+        items = tuple(get_item(ctx, value, Known(k), "", node) for k in range(len(kind.items)))
+    if items is None and not isinstance(kind, (Lst, Num)):
         refuse(ctx, "S101", "this can't be unpacked: its length isn't known", node)
-    return [get_item(ctx, value, Known(k), "", node) for k in range(count)]
+    if items is None and star is None:
+        _check_count(ctx, sequences.has_items, value, kind, count, node)
+        return [get_item(ctx, value, Known(k), "", node) for k in range(count)]
+    if star is None:
+        return list(items or ())
+    after = count - star - 1
+    if items is not None and len(items) >= count - 1:
+        middle = location(ctx, Listing(tuple(items[star : len(items) - after])))
+        return [*items[:star], middle, *items[len(items) - after :]]
+    return _around_star(ctx, value, star, after, node)
+
+
+def _around_star(
+    ctx: Context, value: Abstract, before: int, after: int, node: Any
+) -> list[Abstract]:
+    _check_count(ctx, sequences.has_items_at_least, value, None, before + after, node)
+    stop = Known(-after) if after else Known(None)
+    rest = get_item(ctx, value, Slice(Known(before), stop, Known(None)), "", node)
+    first = [get_item(ctx, value, Known(k), "", node) for k in range(before)]
+    last = [get_item(ctx, value, Known(k), "", node) for k in range(-after, 0)]
+    return [*first, as_list(ctx, rest, "", node), *last]
+
+
+def _check_count(
+    ctx: Context, check: Any, value: Abstract, kind: Type | None, count: int, node: Any
+) -> None:
+    """Raises ValueError at run time, as unpacking does, where a length isn't known before."""
+    dim = kind.length if isinstance(kind, Lst) else None
+    if isinstance(kind, Num) and kind.shape:
+        dim = kind.shape[0]
+    if dim is None or dim.known != count:
+        call_python(ctx, check, [value, Known(count)], {}, "", node)
 
 
 @lowers(gast.AnnAssign)

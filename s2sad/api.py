@@ -18,6 +18,8 @@ import numpy as np
 
 from s2sad.dispatcher.loading import load
 from s2sad.dispatcher.sites import Binding, Site, compile_for, parameters_of, site_of
+from s2sad.equivalents import derivatives
+from s2sad.equivalents.table import FUNCTIONS
 from s2sad.errors import Diagnostic, NotCalledError, UnsupportedError, type_error
 from s2sad.request import Compiled, Inner, Options
 from s2sad.rules.registry import rules_of
@@ -508,3 +510,14 @@ def source(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """
     gradient = fun if isinstance(fun, Gradient) else Gradient(fun, "value_and_grad", None)
     return gradient.compiled_for(*args, **kwargs).text
+
+
+FUNCTIONS.update(
+    {
+        grad: derivatives.grad,
+        value_and_grad: derivatives.value_and_grad,
+        jvp: derivatives.jvp,
+        hvp: derivatives.hvp,
+        vjp: derivatives.vjp,
+    }
+)

@@ -117,12 +117,11 @@ CODES: dict[str, Explanation] = {
         "        y = x\n    return y\n\n\ns2sad.grad(f)(2.0)",
     ),
     "S105": Explanation(
-        "a recursion or a nested gradient that is not handled",
+        "a recursion that is not handled",
         "A function that calls itself becomes a pair of functions of the page, one for each "
         "sweep. Its types must settle, some path must end it, and where it writes an argument, no "
         "other argument may be the same array. Other calls are followed into their source, which "
-        "has a limit of depth. A gradient called inside a function that is differentiated is "
-        "not handled at all; `grad(grad(f))` is.",
+        "has a limit of depth.",
         "def f(x, y, k):\n    if k < 0:\n        return 0.0\n    x[k] *= y[k]\n"
         "    return x[k] + f(x, y, k - 1)\n\n\ns2sad.grad(lambda x: f(x, x, 1))(np.ones(2))",
         "def f(x, y, k):\n    if k < 0:\n        return 0.0\n    x[k] *= y[k]\n"
@@ -136,6 +135,16 @@ CODES: dict[str, Explanation] = {
         "power(2.0, 3)",
         "def power(x, n):\n    return 1.0 if n == 0 else x * power(x, n - 1)\n\n\n"
         "dpower = s2sad.grad(power)\ndpower(2.0, 3)",
+    ),
+    "S107": Explanation(
+        "a derivative that can't be taken inside",
+        "`grad`, `value_and_grad`, `vjp`, `jvp`, `hvp`, `jacfwd`, `jacrev`, `jacobian` and "
+        "`hessian` may be called inside of a function that is differentiated. Not inside of a `try`, "
+        "not of a function that calls itself, and the pullback of a `vjp` only of one array.",
+        "def power(x, n):\n    return 1.0 if n == 0 else x * power(x, n - 1)\n\n\n"
+        "s2sad.grad(lambda x: s2sad.grad(power)(x, 3))(2.0)",
+        "def power(x, n):\n    return 1.0 if n == 0 else x * power(x, n - 1)\n\n\n"
+        "s2sad.grad(s2sad.grad(power))(2.0, 3)",
     ),
     "S201": Explanation(
         "a function has no rule",

@@ -17,6 +17,8 @@ import numpy as np
 from s2sad.api import Gradient, Wrt, transformed
 from s2sad.dispatcher.jacobian import size_of_type, total_size
 from s2sad.dispatcher.sites import result_type
+from s2sad.equivalents import derivatives
+from s2sad.equivalents.table import FUNCTIONS
 from s2sad.request import Compiled, Options
 
 Function = Callable[..., Any]
@@ -180,5 +182,14 @@ def hessian(
 
     return made if fun is None else made(fun)
 
+
+FUNCTIONS.update(
+    {
+        jacfwd: derivatives.jacfwd,
+        jacrev: derivatives.jacrev,
+        jacobian: derivatives.jacfwd,
+        hessian: derivatives.hessian,
+    }
+)
 
 __all__ = ["Jacobian", "hessian", "jacfwd", "jacobian", "jacrev"]

@@ -16,6 +16,7 @@ from s2sad.analysis.assumptions import may_assume
 from s2sad.analysis.infer import type_of
 from s2sad.batch import batch
 from s2sad.batch.whole import forward_jacobian, reverse_jacobian
+from s2sad.derivations import derive, seed_type, with_unit_seed
 from s2sad.emit import emit
 from s2sad.errors import UnsupportedError, in_order, type_error
 from s2sad.forward import forward
@@ -24,7 +25,6 @@ from s2sad.ir.calls import calling
 from s2sad.ir.data import (
     Atom,
     Bind,
-    Const,
     Function,
     IndexStep,
     Param,
@@ -37,7 +37,7 @@ from s2sad.ir.data import (
 from s2sad.ir.ops import CONSTRUCT, GETITEM, TUPLE
 from s2sad.ir.types import FLOAT, Bottom, Num, Tup, Type, is_continuous
 from s2sad.ir.verify import verify
-from s2sad.ir.walk import all_statements, substitute
+from s2sad.ir.walk import all_statements
 from s2sad.request import FORWARD, GRADIENTS, JACOBIANS, PULLED_BACK, Compiled, Inner, Request
 from s2sad.reverse import reverse
 from s2sad.reverse.ahead import refused_in
@@ -183,7 +183,7 @@ def _lowered(request: Request) -> Lowered:
     """The primal. Where the frontend refuses some of it, the report also has what the reverse
     sweep would refuse of the rest."""
     try:
-        return lower_function(request)
+        return lower_function(request, derive)
     except PartlyLowered as error:
         found = (*error.diagnostics, *refused_in(error.body, error.wrt))
         raise UnsupportedError(in_order(found)) from None
@@ -236,9 +236,7 @@ def _nested(
     function, parts = _in_parts(function, step.has_aux)
     value = step.mode == "value_and_grad"
     made = reverse(function, wrt, value=value, pairs=replace(pairs, again=True), parts=parts)
-    seed = made.params[-1].var
-    made = replace(made, body=substitute(made.body, {seed: Const(1.0, FLOAT)}))
-    made = replace(made, params=made.params[:-1], name=function.name)
+    made = replace(with_unit_seed(made), name=function.name)
     made = _together(_bare(made, value) if step.single else made)
     return _bordered(_clean(made, request), pairs)
 
@@ -261,7 +259,7 @@ def _nested_jacobian(
     value = function.body.terminator.values[0] if parts is None else parts[0]
     again = replace(pairs, again=True)
     if step.mode == "jacrev":
-        seed = _seed(type_of(value), "jacrev")
+        seed = seed_type(type_of(value))
         made = reverse(function, wrt, seed=seed, pairs=again, parts=parts)
     else:
         made = forward(function, wrt, again, None if parts is None else value)
@@ -324,7 +322,7 @@ def _differentiated(
         function,
         wrt,
         value=request.mode != "grad",
-        seed=_seed(out.type, request.mode),
+        seed=seed_type(out.type) if request.mode in PULLED_BACK else FLOAT,
         pairs=pairs,
         parts=parts,
     )
@@ -356,15 +354,6 @@ def _batched(
     seeds = tuple(p.var for p in function.params[len(arguments) :][:count])
     function, functions = batch(function, seeds, pairs.functions, loops)
     return function, Pairs(functions, pairs.clean)
-
-
-def _seed(kind: Type, mode: str) -> Type:
-    """The seed of a scalar is a Python number; that of anything else is like the result."""
-    if mode not in PULLED_BACK or (
-        isinstance(kind, Num) and kind.shape == () and not kind.may_be_array
-    ):
-        return FLOAT
-    return kind
 
 
 def _ordered(params: tuple[Param, ...], arguments: tuple[Var, ...]) -> Iterator[Param]:

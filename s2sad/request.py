@@ -13,6 +13,7 @@ from itertools import chain, count
 from typing import Any
 
 from s2sad.frozen import frozen
+from s2sad.ir.data import Atom, Function, Var
 from s2sad.ir.types import Type
 from s2sad.origins import Origin
 
@@ -107,6 +108,25 @@ class Inner:
     wrt: tuple[int, ...]
     single: bool = True
     has_aux: bool = False
+
+
+@frozen(eq=False)
+class Derivation:
+    """A derivative that is taken inside of a function. function: what is differentiated, lowered
+    for itself; wrt: by which of its parameters. parts: the value and aux, where it returns these.
+
+    What becomes of it takes the parameters of the function (and tangents or a cotangent behind
+    them), and yields what `Compiled` says of the mode; in the modes "jacfwd" and "jacrev" the
+    blocks as a tuple, and aux.
+    """
+
+    function: Function
+    wrt: tuple[Var, ...]
+    mode: str
+    parts: tuple[Atom, Atom] | None = None
+
+
+Derive = Callable[[Derivation], tuple[Function, ...]]
 
 
 @frozen

@@ -15,8 +15,8 @@ PACKAGE = ROOT / "s2sad"
 # The folders and modules of the package; each may import from those before it only.
 ORDER = (
     "frozen", "origins", "errors", "codemap", "provenance", "runtime", "ir", "request", "rules",
-    "analysis", "equivalents", "frontend", "transform", "reverse", "forward", "batch", "emit",
-    "pipeline", "dispatcher", "api", "jacobians",
+    "analysis", "equivalents", "frontend", "transform", "reverse", "forward", "batch",
+    "derivations", "emit", "pipeline", "dispatcher", "api", "jacobians",
 )  # fmt: skip
 # The stages of the frontend; each may import from those before it only.
 FRONTEND = (

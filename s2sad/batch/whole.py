@@ -24,7 +24,7 @@ from s2sad.frontend.rules import lower_rule
 from s2sad.ir.data import Atom, Bind, Block, Const, Function, Param, Statement, Var, Yield
 from s2sad.ir.ops import TUPLE
 from s2sad.ir.types import INT, Num, Static, Tup
-from s2sad.ir.walk import all_reads, blocks, operands, unique
+from s2sad.ir.walk import all_reads, blocks, defined, operands, unique
 from s2sad.origins import Origin
 
 Made = tuple[Function, dict[str, Function]]
@@ -66,7 +66,8 @@ def reverse_jacobian(
     first.bind(seed, unit_rows, x=value, start=Const(0, INT), total=first.call(size, x=value))
     # The number of directions is asked for first of all.
     counting, *body = made.body.statements
-    place = next((k for k, s in enumerate(body) if seed in _reads(s)), len(body))
+    asked = {seed, *defined(counting)}
+    place = next((k for k, s in enumerate(body) if asked & _reads(s)), len(body))
     last = _Text(first.origin)
     bars = [last.item(grads, k) for k in range(len(wrt))]
     pairs = zip(bars, wrt, strict=True)

@@ -40,7 +40,7 @@ from s2sad.ir.types import Static, Type
 from s2sad.ir.walk import rename
 from s2sad.origins import Origin, Source, Span
 from s2sad.provenance import source_of
-from s2sad.request import Access, Argument, Read, Request, StaticRead
+from s2sad.request import Access, Argument, Derive, Read, Request, StaticRead
 
 # Imported for what they enter in `dispatch`.
 CONSTRUCTS = constructs.CONSTRUCTS
@@ -67,26 +67,27 @@ class PartlyLowered(UnsupportedError):
         self.wrt = wrt
 
 
-def lower_function(request: Request) -> Lowered:
-    """Lowers `request.function` for the types of `request.arguments`.
+def lower_function(request: Request, derive: Derive | None = None) -> Lowered:
+    """Lowers `request.function` for the types of `request.arguments`. derive: makes the functions
+    that a derivative taken inside becomes.
 
     Raises UnsupportedError with all the places that can't be differentiated.
     """
     function = request.function
-    shared = Shared()
+    shared = Shared(derive=derive)
     while hasattr(function, "__code__"):
         try:
             return _lower_python(request, shared)
         except Restart as met:
             plans = {**shared.plans, met.place: met.plan}
-            shared = Shared(plans, shared.linked, parts=shared.parts)
+            shared = Shared(plans, shared.linked, parts=shared.parts, derive=derive)
         except NeedParts:
-            shared = Shared(shared.plans, shared.linked, parts=True)
+            shared = Shared(shared.plans, shared.linked, parts=True, derive=derive)
         except UnsupportedError as error:
             if shared.linked or not any(d.code == "S301" for d in error.diagnostics):
                 raise
             # Which object is written depends on the path: that is kept, where it matters.
-            shared = Shared(shared.plans, linked=True, parts=shared.parts)
+            shared = Shared(shared.plans, linked=True, parts=shared.parts, derive=derive)
     return _lower_library(request)
 
 

@@ -141,16 +141,3 @@ def _stop_gradient(
     if isinstance(args[0], Ref) and isinstance(result, Ref):
         relate(ctx.state, args[0].location, result.location)
     return result
-
-
-def call_gradient(
-    ctx: Context, gradient: Any, args: list[Abstract], keywords: Keywords, hint: str, node: Any
-) -> Abstract:
-    """`grad(f)(x)` inside a differentiated function."""
-    refuse(
-        ctx,
-        "S105",
-        "a gradient inside a differentiated function isn't supported yet",
-        node,
-        help="differentiate from outside: grad(grad(f))",
-    )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.frontend.calls.builtins import call_gradient
+from s2sad.frontend.calls.derivatives import call_gradient
 from s2sad.frontend.calls.inline import inline
 from s2sad.frontend.calls.methods import call_method
 from s2sad.frontend.calls.objects import call_object, convert_object
@@ -61,7 +61,7 @@ def call_known(
     if not rules_of(function):
         if hasattr(function, "primal") and hasattr(function, "mode"):
             _refuse_own_name(ctx, function, node)
-            return call_gradient(ctx, function, args, keywords, hint, node)
+            return call_gradient(ctx, callee, args, keywords, hint, node)
         if isinstance(function, types.MethodType):
             return _call_bound(ctx, callee, args, keywords, hint, node)
         if isinstance(function, types.FunctionType) and not is_library(function):

@@ -14,18 +14,18 @@ from s2sad.frontend.calls.crossing import Entry, Uncallable, leaf_positions, ref
 from s2sad.frontend.calls.sending import Sender, Sent
 from s2sad.frontend.control.bodies import run_frame
 from s2sad.frontend.joins.build import Supply, build
-from s2sad.frontend.joins.plan import content_parts
 from s2sad.frontend.joins.templates import Leaf, Template
 from s2sad.frontend.joins.variables import new_leaves
 from s2sad.frontend.source.liveness import reads
 from s2sad.frontend.source.scopes import scope_of
+from s2sad.frontend.state.closures import closures_in
 from s2sad.frontend.state.context import LOOSE, RECURSIVE, Bottomed, Context, Poisoned, refuse
 from s2sad.frontend.state.drafts import Fall, freeze
 from s2sad.frontend.state.frames import bind_parameters, new_frame
 from s2sad.frontend.state.heap import Name
 from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.sharing import holds_arrays
-from s2sad.frontend.state.values import Abstract, Closure, Frame, Items, Known, Ref, Whole, same
+from s2sad.frontend.state.values import Abstract, Closure, Frame, Known, same
 from s2sad.ir.data import Atom, Function, Param, Var
 from s2sad.ir.walk import rename
 from s2sad.request import Access
@@ -62,20 +62,11 @@ def bound(
     bind_parameters(ctx, frame, callee, args, keywords, node)
     names = [key for key in ctx.state.names if key[0] == frame.number]
     values: Values = {(0, key[1]): ctx.state.names.pop(key) for key in names}
-    return values | _enclosed(ctx, [callee, *_closures(ctx, list(values.values()))])
+    return values | enclosed(ctx, [callee, *closures_in(ctx.state, list(values.values()))])
 
 
-def _closures(ctx: Context, values: list[Abstract]) -> Iterator[Closure]:
-    for value in values:
-        if isinstance(value, Closure):
-            yield value
-        elif isinstance(value, Items):
-            yield from _closures(ctx, list(value.items))
-        elif isinstance(value, Ref) and not isinstance(ctx.state.heap[value.location], Whole):
-            yield from _closures(ctx, content_parts(ctx.state.heap[value.location]))
-
-
-def _enclosed(ctx: Context, functions: list[Closure]) -> Values:
+def enclosed(ctx: Context, functions: list[Closure]) -> Values:
+    """What functions read, or bind, of the scopes around them, and those that they read there."""
     found: Values = {}
     seen: list[Any] = []
     todo = list(functions)
@@ -91,7 +82,7 @@ def _enclosed(ctx: Context, functions: list[Closure]) -> Values:
         for name, value in _read_around(ctx, function):
             if name not in found:
                 found[name] = value
-                todo += _closures(ctx, [value])
+                todo += closures_in(ctx.state, [value])
     return found
 
 

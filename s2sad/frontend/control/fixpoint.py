@@ -26,6 +26,7 @@ from s2sad.frontend.joins.signature import signature
 from s2sad.frontend.joins.templates import Plan, plan_leaves
 from s2sad.frontend.joins.variables import new_variables, supplier
 from s2sad.frontend.source.liveness import reads
+from s2sad.frontend.state.closures import frames_of_functions
 from s2sad.frontend.state.context import Context, Poisoned, add, constant, refuse
 from s2sad.frontend.state.drafts import (
     Draft,
@@ -57,6 +58,8 @@ class Loop:
         self.entry, self.origin, self.outer = ctx.state, ctx.origin, ctx.draft
         self.returns: list[Any] = []
         self.base_live = live_in_loop(ctx, node)
+        # Frames that are made in a trip live on in the next where a function made there does.
+        self.newest, self.alive = ctx.shared.frames, frozenset[int]()
         self.scopes = list(ctx.scopes)
         self.rewritten = False
         # Whether a trip can leave for a handler, and what is put before the loop otherwise.
@@ -66,6 +69,8 @@ class Loop:
         self.cover: Mark | None = None
 
     def live(self, name: Name) -> bool:
+        if name[0] > self.newest and name[0] not in self.alive:
+            return False
         if self.base_live(name):
             return True
         if any(isinstance(r, Jump) and r.guard and r.guard.live(name) for r in self.returns):
@@ -81,10 +86,10 @@ class Loop:
         for number in range(ROUNDS):
             if number >= ENOUGH and self.ctx.diagnostics:
                 raise Poisoned  # after a refusal nothing may settle, and all of it was looked at
-            made = plan(self.ctx, states, self.entry, self.live)
+            made = self.plan(states)
             text, params, draft, scope, leaves = self.round(made, trip)
             after = [self.entry, *(leave.state for leave in leaves)]
-            if self.header(plan(self.ctx, after, self.entry, self.live))[0] == text:
+            if self.header(self.plan(after))[0] == text:
                 return made, params, draft, scope, (leaves, after)
             states = after
         refuse(
@@ -94,6 +99,12 @@ class Loop:
             self.node,
             help="give each name one kind and rank of value before the loop",
         )
+
+    def plan(self, states: list[State]) -> Plan:
+        """The join of these states at the header."""
+        held = (frames_of_functions(state, self.newest) for state in states)
+        self.alive = frozenset[int]().union(*held)
+        return plan(self.ctx, states, self.entry, self.live)
 
     def header(self, made: Plan) -> tuple[str, tuple[Var, ...], State]:
         """The state at the header that a plan gives: its text, its parameters, itself."""

@@ -32,7 +32,7 @@ from s2sad.ir.data import Atom, AttributeStep, Bind, Const, Function, IndexStep,
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
 from s2sad.origins import Origin, Span
-from s2sad.request import Read, StaticRead
+from s2sad.request import Derive, Read, StaticRead
 
 
 class Refused(Exception):
@@ -86,6 +86,7 @@ class Shared:
     parts: whether arrays are split by slices, and lists that are read at places known at run time
         are made one value: then what is written can be followed.
     linked: whether joins keep which object is which, for writes that depend on it.
+    derive: the functions that a derivative taken inside becomes.
     """
 
     plans: dict[Any, str] = field(default_factory=dict)
@@ -95,6 +96,7 @@ class Shared:
     frames: int = 0
     sizes: dict[int, int] = field(default_factory=dict)
     parts: bool = False
+    derive: Derive | None = None
 
     def plan(self, callee: Closure) -> str | None:
         """What has been decided of a function."""

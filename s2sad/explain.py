@@ -139,8 +139,8 @@ CODES: dict[str, Explanation] = {
     "S107": Explanation(
         "a derivative that can't be taken inside",
         "`grad`, `value_and_grad`, `vjp`, `jvp`, `hvp`, `jacfwd`, `jacrev`, `jacobian` and "
-        "`hessian` may be called inside of a function that is differentiated. Not inside of a `try`, "
-        "not of a function that calls itself, and the pullback of a `vjp` only of one array.",
+        "`hessian` may be called inside of a function that is differentiated. Not inside of a "
+        "`try`, not of a function that calls itself, and a pullback only of one array.",
         "def power(x, n):\n    return 1.0 if n == 0 else x * power(x, n - 1)\n\n\n"
         "s2sad.grad(lambda x: s2sad.grad(power)(x, 3))(2.0)",
         "def power(x, n):\n    return 1.0 if n == 0 else x * power(x, n - 1)\n\n\n"

@@ -160,6 +160,7 @@ def _lower(
     has_aux: bool,
     node: Any,
 ) -> Lowered:
+    """Lowers a function for these arguments. wrt: those by which it is differentiated."""
     if ctx.guards:
         refuse(
             ctx,
@@ -185,16 +186,18 @@ def _lower(
         raise Poisoned
     _check_writes(ctx, taken, before, node)
     moving = tuple(passed[k] if isinstance(k, int) else named[k] for k in wrt)
-    parts = None
-    if has_aux:
-        if not (isinstance(result, Items) and len(result.items) == 2):
-            refuse(ctx, "S411", "has_aux=True, but the function returns no pair", node,
-                   help="return a tuple of two, or leave has_aux out")  # fmt: skip
-        first, second = (atom_of(inner, item, "out", node) for item in result.items)
-        parts = (first, second)
+    pair = _pair(ctx, inner, result, node) if has_aux else ()
     atom = atom_of(inner, result, "out", node)
-    function, (atom, *found) = _finished(ctx, taken, (atom, *(parts or ())))
-    return Lowered(taken, function, moving, (found[0], found[1]) if parts else None, atom)
+    function, (atom, *found) = _finished(ctx, taken, (atom, *pair))
+    return Lowered(taken, function, moving, (found[0], found[1]) if pair else None, atom)
+
+
+def _pair(ctx: Context, inner: Context, result: Abstract, node: Any) -> tuple[Atom, ...]:
+    """The value and aux, of a function that returns these."""
+    if not (isinstance(result, Items) and len(result.items) == 2):
+        refuse(ctx, "S411", "has_aux=True, but the function returns no pair", node,
+               help="return a tuple of two, or leave has_aux out")  # fmt: skip
+    return tuple(atom_of(inner, item, "out", node) for item in result.items)
 
 
 def _check_writes(ctx: Context, taken: Taken, before: dict[Any, Abstract], node: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from s2sad.frontend.control.branches import branch
+from s2sad.frontend.control.branches import branch, condition
 from s2sad.frontend.control.raising import raise_class
 from s2sad.frontend.data.comparisons import known_truth, test_atom
 from s2sad.frontend.dispatch import expression, lowers
@@ -19,7 +19,7 @@ from s2sad.ir.types import Opaque
 
 @lowers(gast.Assert)
 def _assert(ctx: Context, node: Any) -> None:
-    test = expression(ctx, node.test, "")
+    test = condition(ctx, node.test)
     truth = known_truth(ctx, test)
     if truth:
         return

@@ -69,7 +69,7 @@ def statements(ctx: Context, body: Sequence[Any]) -> None:
         except Poisoned:
             _poison(ctx, node)
         except Refused as refused:
-            if _raised_for_certain(ctx, refused, node):
+            if _raised(ctx, refused, node):
                 continue
             if ctx.frame.origin is not None:
                 raise
@@ -77,11 +77,15 @@ def statements(ctx: Context, body: Sequence[Any]) -> None:
             _poison(ctx, node)
 
 
-def _raised_for_certain(ctx: Context, refused: Refused, node: Any) -> bool:
-    """Whether what is refused raises for certain, and a handler that doesn't look at it catches
-    it."""
-    found = catcher(ctx, refused.raises) if refused.raises is not None else None
-    if found is None or refused.raises is None or found[1] in found[0].errors:
+def _raised(ctx: Context, refused: Refused, node: Any) -> bool:
+    """Whether what is refused is an error at run time instead: one that Python would raise on a
+    path that needn't be taken, or that a handler catches without looking at it."""
+    if refused.raises is None:
+        return False
+    found = catcher(ctx, refused.raises)
+    if found is not None and found[1] in found[0].errors:
+        return False
+    if found is None and not ctx.arms and not any(s.kind == "loop" for s in ctx.scopes):
         return False
     raise_class(ctx, refused.raises, (), None, node)
     return True

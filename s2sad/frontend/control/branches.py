@@ -18,8 +18,10 @@ from s2sad.frontend.state.context import Bottomed, Context, end_here, inner_hint
 from s2sad.frontend.state.drafts import Draft, DraftIf, Fall, is_bottom
 from s2sad.frontend.state.heap import State
 from s2sad.frontend.state.operands import evaluated, wait
-from s2sad.frontend.state.values import Abstract
+from s2sad.frontend.state.references import type_at
+from s2sad.frontend.state.values import Abstract, Known
 from s2sad.ir.data import Atom, Undefined, Var
+from s2sad.ir.types import Dct, Lst, Num, Obj, Tup
 
 
 def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, bool]:
@@ -27,10 +29,13 @@ def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, b
     whether that end is reached."""
     before = ctx.state, ctx.draft, ctx.dead
     ctx.state, ctx.draft, ctx.dead = ctx.state.copy(), Draft(), False
+    ctx.arms += 1
     try:
         action()
     except Bottomed:
         end_here(ctx)
+    finally:
+        ctx.arms -= 1
     result = ctx.draft, ctx.state, ctx.dead
     ctx.state, ctx.draft, ctx.dead = before
     return result
@@ -131,9 +136,36 @@ def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
     return rest(0)
 
 
+def condition(ctx: Context, node: Any, hint: str = "") -> Abstract:
+    """An expression of which only the truth is asked: the operands of `and` and `or` may then be
+    of different kinds, as in `if items and items[-1] > x`."""
+    if not isinstance(node, gast.BoolOp):
+        return expression(ctx, node, hint)
+    is_and = isinstance(node.op, gast.And)
+
+    def rest(k: int) -> Abstract:
+        value = condition(ctx, node.values[k], hint)
+        if not _is_truth(ctx, value):
+            value = choose(ctx, value, lambda: Known(True), lambda: Known(False), hint, node)
+        if k + 1 == len(node.values):
+            return value
+        arms = (lambda: rest(k + 1), lambda: value)
+        then, orelse = arms if is_and else arms[::-1]
+        return choose(ctx, value, then, orelse, hint, node)
+
+    return rest(0)
+
+
+def _is_truth(ctx: Context, value: Abstract) -> bool:
+    kind = type_at(ctx, value)
+    return not isinstance(kind, (Lst, Tup, Dct, Obj)) and not (
+        isinstance(kind, Num) and kind.is_array
+    )
+
+
 @evaluates(gast.IfExp)
 def _if_exp(ctx: Context, node: Any, hint: str) -> Abstract:
-    test = expression(ctx, node.test, inner_hint(hint, "test"))
+    test = condition(ctx, node.test, inner_hint(hint, "test"))
     return choose(
         ctx,
         test,
@@ -146,7 +178,7 @@ def _if_exp(ctx: Context, node: Any, hint: str) -> Abstract:
 
 @lowers(gast.If)
 def _if(ctx: Context, node: Any) -> None:
-    test = expression(ctx, node.test, "")
+    test = condition(ctx, node.test)
     truth = known_truth(ctx, test)
     if truth is not None:
         statements(ctx, node.body if truth else node.orelse)

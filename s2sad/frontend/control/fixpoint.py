@@ -15,11 +15,10 @@ import gast
 
 from s2sad.analysis.infer import type_of
 from s2sad.frontend.control.bodies import statements
-from s2sad.frontend.control.branches import branch
+from s2sad.frontend.control.branches import branch, condition
 from s2sad.frontend.control.sources import Sources, element_of
 from s2sad.frontend.control.trips import live_in_loop, lower_trip, refuse_changed
 from s2sad.frontend.data.comparisons import test_atom
-from s2sad.frontend.dispatch import expression
 from s2sad.frontend.joins.build import apply, leaf_atoms
 from s2sad.frontend.joins.plan import plan
 from s2sad.frontend.joins.signature import signature
@@ -274,7 +273,7 @@ class Loop:
         params = new_variables(ctx, made)
         ctx.state = apply(ctx, made, self.entry, supplier(params))
         ctx.draft = Draft()
-        test = expression(ctx, self.node.test, "")
+        test = condition(ctx, self.node.test)
         draft = ctx.draft
         draft.end = Fall((test_atom(ctx, test, self.node.test),))
         self.check_test(draft)

@@ -30,7 +30,7 @@ from s2sad.frontend.state.values import (
 )
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, Function, IndexStep, Op, Path, Var
 from s2sad.ir.ops import GETITEM
-from s2sad.ir.types import Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
+from s2sad.ir.types import Bottom, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
 from s2sad.origins import Origin, Span
 from s2sad.request import Derive, Read, StaticRead
 
@@ -123,6 +123,8 @@ class Context:
     inside: State | None = None
     origin: Origin | None = None
     dead: bool = False
+    # How many arms of branches it is in.
+    arms: int = 0
     reads: dict[str, Read] = field(default_factory=dict)
     statics: dict[str, StaticRead] = field(default_factory=dict)
     outside: dict[str, Abstract] = field(default_factory=dict)
@@ -271,6 +273,15 @@ def _take_apart(ctx: Context, var: Var, kind: Type, node: Any) -> Abstract:
     if isinstance(kind, Obj):
         named = [(k, _element(ctx, var, AttributeStep(k), t, node, k)) for k, t in kind.items]
         return location(ctx, Attributes(kind.cls, tuple(named)))
+    if isinstance(kind, Bottom):
+        refuse(
+            ctx,
+            "S405",
+            "this is an element of an empty list",
+            node,
+            note="Python would raise IndexError",
+            raises=IndexError,
+        )
     refuse(ctx, "S405", f"a value of type {kind} can't be used here", node)
 
 

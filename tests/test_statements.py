@@ -258,3 +258,27 @@ def test_unpacking_another_number_of_values_raises(function: Any, length: int) -
         function(np.ones(length))
     with pytest.raises(ValueError, match="unpack"):
         s2sad.grad(function)(np.ones(length))
+
+
+def first_of_none(x: Any, wanted: bool) -> Any:
+    found: list[Any] = []
+    for v in x:
+        if wanted:
+            return found[0] * v
+    return np.sum(x)
+
+
+def test_error_on_a_path_raises_there_only() -> None:
+    assert s2sad.grad(first_of_none)(np.ones(2), False).tolist() == [1.0, 1.0]
+    with pytest.raises(IndexError):
+        s2sad.grad(first_of_none)(np.ones(2), True)
+
+
+def squares(x: Any) -> Any:
+    return sum(v**2 for v in x)
+
+
+def test_comments_of_generator_expressions_end_with_them() -> None:
+    s2sad.grad(squares)(np.ones(2))
+    page = s2sad.grad(squares).compiled_for(np.ones(2)).text
+    assert "(v**2 for v in x)\n" in page

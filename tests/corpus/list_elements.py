@@ -202,3 +202,35 @@ def rows_by_name(x):
     first, second = x
     first[0] = second[-1]
     return np.sum(x**2) + np.sum(first * second)
+
+
+@program(lambda r, n: (r.normal(n + 4), 3), wrt=(0,))
+def window_of_a_list(x, width):
+    window, total = [], 0.0
+    for v in x:
+        if len(window) == width:
+            total = total - window[0] ** 2
+        window.append(v)
+        total = total + v * window[-1]
+    return total
+
+
+@program(lambda r, n: (r.normal(n + 4),))
+def list_and_its_last(x):
+    rising, total = [], 0.0
+    for v in x:
+        if rising and rising[-1] < v:
+            total = total + rising[-1] * v
+        if not rising or (rising and v > 0.0):
+            rising.append(v)
+    return total
+
+
+@program(lambda r, n: (r.normal(n + 4),))
+def positions_of_a_growing_list(x):
+    found, total = [], 0.0
+    for k in range(len(x)):
+        if k > 1:
+            total = total + found[k - 2] * found[-1]
+        found.append(x[k])
+    return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import gast
@@ -85,7 +86,7 @@ def comprehension_function(node: Any) -> Any:
     """The function that a list comprehension is."""
 
     def at(made: Any) -> Any:
-        return gast.fix_missing_locations(gast.copy_location(made, node))
+        return ast.fix_missing_locations(gast.copy_location(made, node))
 
     def name(text: str, context: Any) -> Any:
         return gast.Name(text, context, None, None)

@@ -14,6 +14,7 @@ and may raise, becomes part of the body.
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import gast
@@ -52,7 +53,7 @@ def _is_wanted(node: Any, tried: bool) -> bool:
 
 def _rewrite(node: Any) -> None:
     def at(made: Any) -> Any:
-        return gast.fix_missing_locations(gast.copy_location(made, node.test))
+        return ast.fix_missing_locations(gast.copy_location(made, node.test))
 
     test = at(gast.UnaryOp(gast.Not(), node.test))
     leave = at(gast.Break())
@@ -69,4 +70,4 @@ def _yielding(node: Any) -> Any:
     target = gast.Name(".item", gast.Store(), None, None)
     item = gast.Expr(gast.Yield(gast.Name(".item", gast.Load(), None, None)))
     loop = gast.For(target, node.value.value, [item], [], None)
-    return gast.fix_missing_locations(gast.copy_location(loop, node))
+    return ast.fix_missing_locations(gast.copy_location(loop, node))

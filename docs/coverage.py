@@ -23,7 +23,7 @@ DOCS = Path(__file__).resolve().parent
 DATA = DOCS / "coverage.json"
 sys.path.insert(0, str(DOCS.parent))
 
-from s2sad.rules.registry import DEFINITIONS, RULES  # noqa: E402
+from s2sad.rules.registry import DEFINITIONS, rules_of  # noqa: E402
 
 MODULES = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random", "scipy.special", "scipy.linalg")
 COLUMNS = ("s2sad", "autograd reverse", "autograd forward", "JAX")
@@ -52,7 +52,7 @@ def public(module: str) -> dict[str, Any]:
 def is_known(function: Any) -> bool:
     """Whether s2sad differentiates a function."""
     try:
-        rules = RULES.get(function, [])
+        rules = rules_of(function)
         return function in DEFINITIONS or any(rule.kind != "inactive" for rule in rules)
     except TypeError:
         return False

@@ -51,7 +51,11 @@ Command = Callable[[argparse.Namespace], bool]
 
 WIDTH = 80
 REVERSE = "    # -- reverse sweep"
-IMPORTS = {"math": "import math", "np": "import numpy as np"}
+IMPORTS = {
+    "math": "import math",
+    "np": "import numpy as np",
+    "scipy": "import scipy.linalg\nimport scipy.special",
+}
 
 
 @frozen

@@ -7,6 +7,7 @@ Every stage's program can be had by name from `stages`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -97,10 +98,10 @@ def _differentiated_part(kind: Type, request: Request) -> Type:
     return kind.items[0]
 
 
-def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
-    """The functions of the user that have a rule, the exceptions, and what makes objects of the
-    user's classes, by the names that the page calls them by."""
-    found: dict[str, Callable[..., Any]] = {}
+def _objects(program: Program) -> tuple[tuple[str, Any], ...]:
+    """The functions of the user that have a rule, the exceptions, what makes objects of the
+    user's classes, and modules, by the names that the page calls them by."""
+    found: dict[str, Any] = {}
     for function in program.functions:
         for statement in all_statements(function.body):
             found |= dict(_exceptions(statement))
@@ -112,7 +113,10 @@ def _objects(program: Program) -> tuple[tuple[str, Callable[..., Any]], ...]:
                 found[name] = make
             elif op.style == "call" and op.name not in HELPERS:
                 called = op.rule if op.named else op.function
-                if called is not None and page_name(called) is None:
+                root = op.name.partition(".")[0]
+                if root == "scipy":
+                    found[root] = sys.modules[root]
+                elif called is not None and page_name(called) is None:
                     found[op.name] = called
     return tuple(found.items())
 

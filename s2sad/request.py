@@ -183,7 +183,7 @@ class Compiled:
     written: tuple[tuple[object, ...], ...]
     result: Type
     # The user's functions that have a rule: the page calls them by these names.
-    objects: tuple[tuple[str, Callable[..., Any]], ...] = ()
+    objects: tuple[tuple[str, Any], ...] = ()
     # The operations that have no rule for many directions and became loops over them.
     one_by_one: tuple[str, ...] = ()
 

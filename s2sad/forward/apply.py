@@ -20,7 +20,7 @@ from s2sad.forward.transpose import Adjoint, adjoint_of, transposed
 from s2sad.ir.data import Atom, Bind, Const, Var
 from s2sad.ir.types import FLOAT, Num, Type
 from s2sad.reverse.apply import lowered_rule, of_lists, rule_for, spliced
-from s2sad.reverse.binding import arguments_of, by_argument, parameters_of, positional
+from s2sad.reverse.binding import arguments_of, by_argument, check_known, parameters_of, positional
 from s2sad.reverse.cotangents import Struct, scaled, total, whole
 from s2sad.reverse.guard import chosen_zero, picked
 from s2sad.reverse.operations import bar, call
@@ -85,6 +85,7 @@ def _by_tangent(scope: Scope, statement: Bind, rule: Rule) -> Any:
 def _by_partials(scope: Scope, statement: Bind, rule: Rule, dots: dict[int, Any]) -> Any:
     statements, partials = lowered_rule(scope, rule, positional(statement, rule), statement)
     partials = by_argument(statement, rule, partials)
+    check_known(statement, partials, [k in dots for k in range(len(statement.args))])
     out, result = statement.out, None
     wanted = [k for k in dots if k < len(partials) and partials[k] is not None]
     for k in wanted:

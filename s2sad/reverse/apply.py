@@ -18,7 +18,7 @@ from s2sad.ir.data import Atom, Bind, Block, Statement, Var, Yield
 from s2sad.ir.ops import LIST, TUPLE
 from s2sad.ir.types import Lst, Num, Tup, Type
 from s2sad.ir.walk import clone, defined, free_variables, rename, statement_reads, substitute
-from s2sad.reverse.binding import arguments_of, bar_name, by_argument, positional
+from s2sad.reverse.binding import arguments_of, bar_name, by_argument, check_known, positional
 from s2sad.reverse.cotangents import Struct, contribute, scaled, whole
 from s2sad.reverse.guard import guarded
 from s2sad.reverse.levels import Level, need
@@ -99,6 +99,7 @@ def _elementwise(level: Level, statement: Bind, rule: Rule) -> None:
     values = positional(statement, rule)
     statements, partials = lowered_rule(level, rule, values, statement)
     partials = by_argument(statement, rule, partials)
+    check_known(statement, partials, [_active(level, a) for a in statement.args])
     for argument, partial in zip(statement.args, partials, strict=False):
         if partial is None or not _active(level, argument):
             continue

@@ -94,3 +94,15 @@ def by_argument(statement: Bind, rule: Rule, results: list[Any]) -> list[Any]:
     found = dict(zip(names, results, strict=False))
     first = len(statement.args) - len(statement.op.named)
     return [found.get(name) for name in (*names[:first], *statement.op.named)]
+
+
+def check_known(statement: Bind, results: list[Any], moving: list[bool]) -> None:
+    """A rule gives a reason in the place of what it has no formula for: refused where the
+    argument moves."""
+    for moves, result in zip(moving, results, strict=False):
+        if moves and isinstance(result, Const) and isinstance(result.value, str):
+            name = statement.op.name.lstrip(".")
+            text = f"`{name}` can't be differentiated here: {result.value}"
+            raise UnsupportedError(
+                (Diagnostic("S202", text, statement.origin, note="its rule says so"),)
+            )

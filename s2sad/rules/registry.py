@@ -11,8 +11,10 @@ primal, or length 1 on some axes: the driver broadcasts it where it must be real
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import field
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
@@ -72,12 +74,28 @@ TANGENTS: dict[Any, Callable[..., Any]] = {}
 NAMES: dict[Any, str] = {}
 
 
+# Modules of libraries that s2sad itself doesn't need, and those with the rules for them.
+OPTIONAL = {"scipy.special": "s2sad.rules.special", "scipy.linalg": "s2sad.rules.matrices"}
+
+
 def rules_of(target: Any) -> list[Rule]:
     """The rules of a function, most specific (with `ranks`) first; [] where there are none."""
     try:
-        return RULES.get(target, [])
+        found = RULES.get(target)
     except TypeError:
         return []
+    if found is None:
+        if not any(name in sys.modules for name in OPTIONAL):
+            return []
+        load_optional()
+        found = RULES.get(target, [])
+    return found
+
+
+def load_optional() -> None:
+    """Registers the rules for what the program has imported by now."""
+    for name in [name for name in OPTIONAL if name in sys.modules]:
+        import_module(OPTIONAL.pop(name))
 
 
 def _add(rule: Rule) -> None:

@@ -23,11 +23,19 @@ import s2sad
 from s2sad.api import Gradient
 from s2sad.dispatcher.sites import WIDEN_AFTER
 from s2sad.rules import sequences
+from s2sad.rules.names import page_name
 from s2sad.rules.registry import Rule, Sample
 from tests.oracles import trees
 from tests.rules import harness
 
-HEADER = "import math\n\nimport numpy as np\n\nimport s2sad.runtime.helpers\n"
+HEADER = """import math
+
+import numpy as np
+import scipy.linalg
+import scipy.special
+
+import s2sad.runtime.helpers
+"""
 OPERATORS: dict[Any, str] = {sequences.repeated: "*", sequences.joined: "+"}
 LITERALS = (int, float, str, bool, type(None))
 
@@ -58,6 +66,9 @@ class Case:
 def spelling(rule: Rule) -> str:
     """How a program writes the target."""
     target = rule.target
+    known = page_name(target) or ""
+    if known.startswith("scipy."):
+        return known
     module = getattr(target, "__module__", None) or "numpy"
     if getattr(target, "__objclass__", None) is np.ndarray:
         return f"np.ndarray.{target.__name__}"

@@ -18,12 +18,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import scipy.linalg
+import scipy.special
 
 import s2sad.rules  # noqa: F401  (registers all rules)
-from s2sad.rules.registry import RULES, Rule, Sample
+from s2sad.rules.names import page_name
+from s2sad.rules.registry import RULES, Rule, Sample, load_optional
 from s2sad.rules.samplers import elementwise_samples
 from tests.oracles import trees
 from tests.oracles.differences import extrapolated
+
+load_optional()
 
 COMPLEX_STEP = 1e-40
 FIRST_STEP = 2e-3
@@ -43,6 +48,9 @@ def active_rules() -> list[Rule]:
 def label(rule: Rule) -> str:
     """A name for a rule, unique in the registry."""
     target = rule.target
+    name = page_name(target) or ""
+    if name.startswith("scipy."):
+        return name
     module = getattr(target, "__module__", None) or "numpy"
     name = getattr(target, "__qualname__", target.__name__)
     ranks = "" if rule.ranks is None else "".join(f"-{rank}" for rank in rule.ranks)
@@ -136,7 +144,7 @@ def call(rule: Rule, sample: Sample, y: Any, y_bar: Any) -> tuple[Any, ...]:
     args, kwargs = bound(rule, sample)
     if rule.kind == "elementwise":
         partials = as_tuple(rule.function(y, *args, **kwargs))
-        return tuple(None if p is None else y_bar * p for p in partials)
+        return tuple(None if p is None or isinstance(p, str) else y_bar * p for p in partials)
     name = bar_name(rule)
     assert name is not None, f"{label(rule)} has no parameter for the cotangent"
     result = () if rule.kind == "linear" else (y,)
@@ -224,6 +232,16 @@ def complex_step(function: Callable[[complex], Any]) -> float:
 
 # What stands for a function whose rounding to single precision would spoil differences.
 WIDER: dict[Any, Callable[..., Any]] = {np.float32: np.float64, np.complex64: np.complex128}
+
+
+def _real_root(a: Any) -> Any:
+    """Of complex matrices it is too rough for a complex step."""
+    if np.iscomplexobj(a):
+        raise TypeError("real matrices only")
+    return scipy.linalg.sqrtm(a)
+
+
+WIDER[scipy.linalg.sqrtm] = _real_root
 
 
 def cotangent(y: Any, rng: np.random.Generator) -> Any:

@@ -24,6 +24,7 @@ from s2sad.analysis.example_values import NoExample, Sizes, example, example_siz
 from s2sad.analysis.joins import join, type_of_constant
 from s2sad.ir.data import Atom, Const, Op
 from s2sad.ir.types import ARRAY, NP, PY, Bottom, Dct, Dim, Lst, Num, Opaque, Tup, Type
+from s2sad.rules.random import is_draw, stand_in
 from s2sad.rules.registry import rules_of
 
 Lengths = Callable[[int, int], Dim]
@@ -96,7 +97,9 @@ def first_success(
 
 def by_example(op: Op, args: tuple[Atom, ...], static: dict[str, Any]) -> Type:
     """The type of the result; where a rank or dtype isn't known, the join over several."""
-    if not may_run(op):
+    if is_draw(op.rule):
+        op = replace(op, function=stand_in(op.rule, op.named), effect="pure")
+    elif not may_run(op):
         raise NoExample(f"{op.name} is not run when compiling, and its result has no known type")
     kinds = [a.type for a in args]
     if not any(_is_vague(kind) for kind in kinds):

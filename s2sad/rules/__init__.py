@@ -6,7 +6,7 @@ TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
     "helpers", "products", "shapes", "joining", "selecting", "subscripts", "creation",
     "linalg", "decompositions", "systems", "calculus", "sequences", "definitions", "windows",
-    "statistics", "fourier", "selection", "polynomials", "series",
+    "statistics", "fourier", "selection", "polynomials", "series", "random",
 )  # fmt: skip
 
 for _topic in TOPICS:

@@ -15,6 +15,7 @@ from s2sad.ir.data import Op
 from s2sad.ir.ops import OPERATORS
 from s2sad.rules.methods import ATTRIBUTES, METHODS
 from s2sad.rules.names import page_name
+from s2sad.rules.random import is_draw
 from s2sad.rules.registry import NAMES, rules_of
 
 # Functions of NumPy that take sequences of arrays, or make an array of one.
@@ -42,6 +43,8 @@ def operation(function: Callable[..., Any]) -> Op:
     rules = rules_of(function)
     result = rules[0].result if rules else _unknown_result(function)
     effect = "raises" if any(rule.raises for rule in rules) or not rules else "pure"
+    if is_draw(function):
+        effect = "outside"
     return Op(name, function, "call", function, result, effect)
 
 

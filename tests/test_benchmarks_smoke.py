@@ -28,11 +28,18 @@ def test_report(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_report_of_kernels() -> None:
-    costs = [kernels.measured(load()[name], load()[name].args(), 2) for name in ("lu", "wave_1d")]
-    text = "\n".join([*map(kernels.line, costs), kernels.summary(costs)])
-    assert re.search(r"lu +\d+\.\d{3} +\d+\.\d\d +\d+\.\d\d", text), text
-    assert re.search(r"2 kernels: geometric mean \d+\.\d\d, most \d+\.\d\d", text), text
-    assert all(cost.kept > 0 and cost.own > 0 for cost in costs)
+    chosen = [load()[name] for name in ("lu", "wave_1d")]
+    sizes = ("small", "again")
+    costs = [
+        kernels.Costs(k.name, {size: kernels.measured(k, k.args(), 2) for size in sizes})
+        for k in chosen
+    ]
+    found = [kernels.head(sizes), *map(kernels.line, costs), kernels.summary(costs, "again")]
+    text = "\n".join(found)
+    assert re.search(r"lu( +\d+\.\d{3} +\d+\.\d\d +\d+\.\d\d){2}", text), text
+    assert re.search(r"2 kernels, again: geometric mean \d+\.\d\d, most \d+\.\d\d", text), text
+    for cost in (cost for found in costs for cost in found.sizes.values()):
+        assert cost.kept > 0 and cost.own > 0
 
 
 def test_ratio_of_equals() -> None:

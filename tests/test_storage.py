@@ -88,7 +88,7 @@ def tapes(made: Function) -> list[str]:
         ("search", []),
         ("heat", []),
         ("wave", ["v_tape"]),
-        ("logdet", ["a_tape", "a_tape", "a_tape"]),
+        ("logdet", []),
         ("layers", ["x_tape"]),
     ],
 )

@@ -13,7 +13,7 @@ from s2sad.origins import Origin
 from s2sad.reverse.defaults import with_defaults
 from s2sad.reverse.levels import is_cheap
 from s2sad.reverse.pairs import Pair
-from s2sad.reverse.split import forward_part
+from s2sad.reverse.split import by_shape, forward_part
 
 MEASURES = (".shape", ".size", "len")
 
@@ -33,6 +33,7 @@ def halves(pair: Pair, joint: Function) -> list[Function]:
     borrowed = _borrowed(pair, params, results)
     shapes = _shapes(joint, params, results)
     block = _with_cheap(Block((), backward, Yield(last)), forward, {*borrowed, *given}, shapes)
+    block, forward = by_shape(block, forward, {*borrowed, *given})
     kept = tuple(v for v in free_variables(block) if v not in borrowed and v not in given)
     if not pair.recursive:
         _forget(pair, borrowed, free_variables(block), results, params)

@@ -6,9 +6,12 @@ function takes that and the seed. It owns nothing, so it can be called again.
 
 from __future__ import annotations
 
-from s2sad.ir.data import Atom, Block, Function, Param, Statement, Var, Yield
+from dataclasses import replace
+
+from s2sad.ir.data import Atom, Bind, Block, Function, Param, Statement, Var, Yield
 from s2sad.ir.walk import clone, defined, free_variables, statement_reads
 from s2sad.reverse.defaults import with_defaults
+from s2sad.transform.measures import measured, shape_of
 
 
 def split(function: Function, seed: Param) -> tuple[Function, Function]:
@@ -19,6 +22,7 @@ def split(function: Function, seed: Param) -> tuple[Function, Function]:
     forward = tuple(s for s in body if s in first_part)
     backward = tuple(s for s in body if s not in first_part)
     back_block = Block((), backward, Yield((grads,)))
+    back_block, forward = by_shape(back_block, forward, {seed.var})
     saved = tuple(v for v in free_variables(back_block) if v is not seed.var)
     name = function.name.removesuffix("_adjoint")
     first = Function(
@@ -28,6 +32,18 @@ def split(function: Function, seed: Param) -> tuple[Function, Function]:
         function.source,
     )
     return first, _reverse_function(name, back_block, saved, seed, function)
+
+
+def by_shape(
+    block: Block, forward: tuple[Statement, ...], given: set[Var]
+) -> tuple[Block, tuple[Statement, ...]]:
+    """The reverse part, which takes the shape of what it only measures, and the forward part, which
+    gives that. given: what doesn't come from the forward part."""
+    # Only what an operation makes, and what is given from outside, is bound for certain.
+    made = {v for s in forward for v in defined(s) if not isinstance(s, Bind)} | given
+    block, shapes = measured(block, [v for v in free_variables(block) if v not in made])
+    measures = [replace(shape_of(array), outs=(shape,)) for array, shape in shapes.items()]
+    return block, (*forward, *measures)
 
 
 def forward_part(

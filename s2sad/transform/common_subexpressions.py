@@ -94,11 +94,11 @@ class Numbering:
 
 def run(function: Function) -> Function:
     """The function with equal values computed once, and equal tapes kept once."""
-    state = Numbering(frozenset(_written(function.body)))
+    state = Numbering(frozenset(written(function.body)))
     return in_function(function, lambda body: _numbered(state, body, {}))
 
 
-def _written(body: Block) -> Iterator[Var]:
+def written(body: Block) -> Iterator[Var]:
     """Operands of writes, and what flows into loops, out of blocks and into containers."""
     for block in all_blocks(body):
         yield from unique(block.terminator.values)

@@ -16,10 +16,14 @@ from s2sad.transform import (
     common_subexpressions,
     counted_trips,
     dead_code,
+    dead_stores,
     fold,
     forwarding,
+    gathering,
     handlers,
     joined,
+    measures,
+    outer_products,
     products,
     rebinding,
     regroup,
@@ -41,6 +45,8 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("forwarding", forwarding.run),
     ("joined", joined.run),
     ("storage", storage.run),
+    ("dead_stores", dead_stores.run),
+    ("measures", measures.run),
     ("signs", signs.run),
     ("call_sums", call_sums.run),
     ("accumulate", accumulate.run),
@@ -51,6 +57,8 @@ PASSES: tuple[tuple[str, Pass], ...] = (
 
 # Only for what is printed: reverse mode doesn't read these forms.
 LAST: tuple[tuple[str, Pass], ...] = (
+    ("outer_products", outer_products.run),
+    ("gathering", gathering.run),
     ("products", products.run),
     ("handlers", handlers.run),
     ("updates", updates.run),

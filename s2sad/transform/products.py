@@ -65,10 +65,10 @@ def run(function: Function) -> Function:
             return []
         if statement.outs[0] in pairs:
             return _sum_of_outer(statement, *pairs[statement.out])
-        product = _product(statement, made)
+        product = summed_product(statement, made)
         if product is not None and counts.get(product.out) == 1:
             return [_inner(statement, product)]
-        if _is_outer(statement):
+        if is_outer(statement):
             return _outer(statement)
         return [_with_axes(statement)]
 
@@ -78,7 +78,7 @@ def run(function: Function) -> Function:
 # -- inner products
 
 
-def _product(statement: Bind, made: dict[Var, Bind]) -> Bind | None:
+def summed_product(statement: Bind, made: dict[Var, Bind]) -> Bind | None:
     """The product that the statement sums up, all of it."""
     if statement.op.rule is not np.sum or statement.static:
         return None
@@ -87,12 +87,12 @@ def _product(statement: Bind, made: dict[Var, Bind]) -> Bind | None:
     product = made.get(statement.args[0])
     if product is None or product.op != OPERATORS["mul"] or not is_reverse(product):
         return None
-    a, b = (_array(atom) for atom in product.args)
+    a, b = (real_array(atom) for atom in product.args)
     alike = a is not None and b is not None and a.shape == b.shape and a.dtype == b.dtype
     return product if alike else None
 
 
-def _array(atom: Atom) -> Num | None:
+def real_array(atom: Atom) -> Num | None:
     """The type of a real array of at least one axis."""
     kind = atom.type if isinstance(atom, Var) else None
     fits = isinstance(kind, Num) and kind.is_array and kind.shape and kind.dtype in DTYPES
@@ -100,7 +100,7 @@ def _array(atom: Atom) -> Num | None:
 
 
 def _inner(total: Bind, product: Bind) -> Bind:
-    kind = _array(product.args[0])
+    kind = real_array(product.args[0])
     flat = kind is not None and len(kind.shape or ()) == 1
     return replace(total, op=OPERATORS["matmul"] if flat else operation(np.vdot), args=product.args)
 
@@ -126,7 +126,7 @@ def _pairs(
         first, second = terms
         if first is None or second is None or first is second:
             continue
-        if not all(_is_outer(term) and counts.get(term.out) == 1 for term in (first, second)):
+        if not all(is_outer(term) and counts.get(term.out) == 1 for term in (first, second)):
             continue
         if getattr(first.out.type, "shape", None) == getattr(second.out.type, "shape", ()):
             yield statement.out, (first, second)
@@ -141,11 +141,11 @@ def _is_sum(bind: Bind) -> bool:
     return bind.op == OPERATORS["add"]
 
 
-def _is_outer(bind: Bind) -> bool:
+def is_outer(bind: Bind) -> bool:
     """Whether this is the outer product of two vectors of one dtype, in the reverse sweep."""
     if bind.op.rule is not np.outer or bind.static or not is_reverse(bind) or len(bind.args) != 2:
         return False
-    kinds = [_array(atom) for atom in bind.args]
+    kinds = [real_array(atom) for atom in bind.args]
     vectors = all(kind is not None and len(kind.shape or ()) == 1 for kind in kinds)
     return vectors and len({kind.dtype for kind in kinds if kind is not None}) == 1
 
@@ -165,7 +165,7 @@ def _sum_of_outer(total: Bind, first: Bind, second: Bind) -> list[Statement]:
 
 def _stacked(total: Bind, vectors: tuple[Atom, ...]) -> tuple[list[Statement], Var]:
     """The vectors as the rows of a matrix."""
-    kind = _array(vectors[0])
+    kind = real_array(vectors[0])
     assert kind is not None and kind.shape is not None
     pair = Var("", Tup(tuple(type_of(v) for v in vectors)), total.origin)
     rows = Var("", replace(kind, shape=(constant(len(vectors)), *kind.shape)), total.origin)
@@ -197,7 +197,7 @@ def _axes(step: ViewStep) -> tuple[int, ...] | None:
 
 def _view(bind: Bind, vector: Atom, parts: tuple[Any, ...]) -> Bind:
     """A vector as a column or a row."""
-    kind = _array(vector)
+    kind = real_array(vector)
     assert kind is not None and kind.shape is not None
     shape = tuple(constant(1) if part is None else kind.shape[0] for part in parts)
     out = Var("", replace(kind, shape=shape), bind.origin)

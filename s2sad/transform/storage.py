@@ -61,6 +61,7 @@ from s2sad.origins import Origin
 from s2sad.transform.common_subexpressions import WRITES, is_view
 from s2sad.transform.correspondence import Equalities, equalities, in_arm, leader, leading
 from s2sad.transform.effects import is_reverse
+from s2sad.transform.stored import stored_values
 
 # So many operations cost less than keeping a number and taking it back.
 BUDGET = 3
@@ -74,11 +75,13 @@ MEASURES = frozenset((".shape", ".size", ".ndim", ".T"))
 @frozen
 class Storing:
     """consumed: what is written, or handed on to where it is.
-    order: in which order variables are made."""
+    order: in which order variables are made. stored: the reads of the places in arrays where
+    the forward sweep has put a value."""
 
     equal: Equalities
     consumed: frozenset[Var]
     order: dict[Var, int]
+    stored: dict[Var, list[Bind]]
 
 
 @frozen
@@ -121,7 +124,8 @@ def run(function: Function) -> Function:
         return function
     equal = equalities(function)
     order = {variable: k for k, variable in enumerate(equal.makers)}
-    state = Storing(equal, frozenset(_consumed(function.body.statements)), order)
+    consumed = frozenset(_consumed(function.body.statements))
+    state = Storing(equal, consumed, order, stored_values(equal))
     scope = Scope()
     for param in function.params:
         _give(state, scope, param.var)
@@ -206,7 +210,12 @@ def _recomputed(
     mapping: dict[Var, Atom] = {}
     for element, value in ordered:
         here = replace(spot, position=first.get(element, len(block.statements)))
-        if element in first and _is_worth(here, element, value):
+        found = _where_stored(here, value) if element in first else None
+        if found is not None:
+            here, read = found
+            origin = _origin(block, here.position)
+            mapping[element] = _compute(here, value, read, insertions, origin, element)
+        elif element in first and _is_worth(here, element, value):
             origin = _origin(block, here.position)
             mapping[element] = _make(here, value, insertions, origin, element)
         else:
@@ -274,6 +283,24 @@ def _views(spot: Spot, value: Var) -> bool:
     return made is not None and ((made.op == GETITEM and is_view(made)) or made.op.name == ".T")
 
 
+# -- reading where it was put
+
+
+def _where_stored(spot: Spot, value: Var) -> tuple[Spot, Bind] | None:
+    """A read of the place where the forward sweep has put a value, and a spot, not behind this
+    one, where it still stands there."""
+    for read in spot.state.stored.get(value, ()):
+        base, *holes = (leading(spot.state.equal, a) for a in read.args)
+        assert isinstance(base, Var)
+        for variable in spot.scope.given.get(base, ()):
+            early = min(spot.position, spot.written.get(variable, spot.position))
+            here = replace(spot, position=early)
+            prices = [_price(here, a, DEPTH) for a in (base, *holes) if isinstance(a, Var)]
+            if _there(here, base) is not None and None not in prices:
+                return here, read
+    return None
+
+
 # -- recomputing
 
 
@@ -331,6 +358,18 @@ def _make(
     if found is not None:
         return found
     made = spot.state.equal.makers[value]
+    return _compute(spot, value, made, insertions, origin, element)
+
+
+def _compute(
+    spot: Spot,
+    value: Var,
+    made: Bind,
+    insertions: Insertions,
+    origin: Origin | None,
+    element: Var,
+) -> Var:
+    """Puts an operation that gives the value before the spot, and those for its operands."""
     args: list[Atom] = []
     for argument in made.args:
         inner = leading(spot.state.equal, argument)

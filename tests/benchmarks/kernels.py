@@ -2,8 +2,9 @@
 
 `python -m tests.benchmarks.kernels` prints one line a kernel: the time of the gradient by all
 arguments over the time of the kernel, and the memory that the forward sweep keeps over what the
-kernel itself takes (its arguments included). Both are measured on the large arguments, the time
-as that of the processor; run it with OMP_NUM_THREADS=1.
+kernel itself takes (its arguments included). Both are measured twice: on arguments whose arrays
+stay in the caches ("large"), and on some whose arrays don't ("huge"). Times are those of the
+processor; run it with OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import gc
 import math
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,24 +94,47 @@ def spent(action: Callable[[], Any]) -> float:
     return end - start
 
 
+@dataclass(frozen=True)
+class Costs:
+    """The costs of one kernel at several sizes, by their names."""
+
+    name: str
+    sizes: dict[str, Cost]
+
+
 def mean(ratios: list[float]) -> float:
     """The geometric mean."""
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
-HEAD = f"{'kernel':24} {'kernel, ms':>10} {'gradient':>9} {'kept/own':>9}"
+def head(sizes: Iterable[str]) -> str:
+    """The line above the kernels."""
+    columns = "".join(f"  {name + ', ms':>10} {'gradient':>8} {'kept/own':>8}" for name in sizes)
+    return f"{'kernel':22}{columns}"
 
 
-def line(cost: Cost) -> str:
+def line(costs: Costs) -> str:
     """One kernel in the report."""
-    own = f"{cost.primal * 1e3:10.3f}"
-    return f"{cost.name:24} {own} {cost.time_ratio:9.2f} {cost.memory_ratio:9.2f}"
+    columns = "".join(
+        f"  {cost.primal * 1e3:10.3f} {cost.time_ratio:8.2f} {cost.memory_ratio:8.2f}"
+        for cost in costs.sizes.values()
+    )
+    return f"{costs.name:22}{columns}"
 
 
-def summary(costs: list[Cost]) -> str:
-    """All of them."""
-    ratios = [cost.time_ratio for cost in costs]
-    return f"{len(costs)} kernels: geometric mean {mean(ratios):.2f}, most {max(ratios):.2f}"
+def summary(costs: list[Costs], size: str) -> str:
+    """All of them at one size."""
+    ratios = [cost.sizes[size].time_ratio for cost in costs]
+    count = f"{len(costs)} kernels, {size}"
+    return f"{count}: geometric mean {mean(ratios):.2f}, most {max(ratios):.2f}"
+
+
+SIZES: dict[str, Callable[[Kernel], tuple[Any, ...]]] = {
+    "small": lambda kernel: kernel.args(),
+    "large": lambda kernel: kernel.large_args(),
+    "huge": lambda kernel: kernel.huge_args(),
+}
+RUNS = {"small": 2, "large": 25, "huge": 5}
 
 
 def main() -> None:
@@ -119,15 +143,16 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="kernels; all by default")
     options = parser.parse_args()
     kernels = [k for k in load().values() if not options.names or k.name in options.names]
-    runs = 2 if options.quick else 25
+    names = ("small",) if options.quick else ("large", "huge")
     costs = []
-    print(HEAD)
+    print(head(names))
     with np.errstate(all="ignore"):
         for kernel in kernels:
-            args = kernel.args() if options.quick else kernel.large_args()
-            costs.append(measured(kernel, args, runs))
+            found = {name: measured(kernel, SIZES[name](kernel), RUNS[name]) for name in names}
+            costs.append(Costs(kernel.name, found))
             print(line(costs[-1]), flush=True)
-    print(summary(costs))
+    for name in names:
+        print(summary(costs, name))
 
 
 if __name__ == "__main__":

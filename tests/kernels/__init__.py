@@ -3,6 +3,7 @@
     @kernel(
         small=lambda r: (r.normal(6), 4),
         large=lambda r: (r.normal(10_000), 100),
+        huge=lambda r: (r.normal(1_000_000), 10),
         origin="PolyBench: jacobi-1d",
     )
     def jacobi_1d(a, steps): ...
@@ -10,7 +11,8 @@
 Each is written here from its mathematics. The makers get a source of random inputs.
 
 small: arguments for the tests of values, few enough for a dual-number run of each number.
-large: arguments for the measurements of time and memory.
+large: arguments for the measurements of time and memory, whose arrays stay in the caches.
+huge: others, whose arrays don't; of kernels that go element by element, more elements.
 origin: where the kernel is known from.
 wrt: the arguments to differentiate; by default all whose leaves are all floats.
 rough: it has kinks, where differences cannot tell.
@@ -38,6 +40,7 @@ class Kernel:
     function: Callable[..., Any]
     small: Maker
     large: Maker
+    huge: Maker
     origin: str
     chosen: tuple[int, ...] | None
     rough: bool
@@ -49,6 +52,10 @@ class Kernel:
     def large_args(self, seed: int = 0) -> tuple[Any, ...]:
         """Fresh inputs for measurements."""
         return self.large(Inputs(seed))
+
+    def huge_args(self, seed: int = 0) -> tuple[Any, ...]:
+        """Fresh inputs for measurements beyond the caches."""
+        return self.huge(Inputs(seed))
 
     def wrt(self) -> tuple[int, ...]:
         """The positions to differentiate."""
@@ -64,6 +71,7 @@ def kernel(
     *,
     small: Maker,
     large: Maker,
+    huge: Maker,
     origin: str,
     wrt: tuple[int, ...] | None = None,
     rough: bool = False,
@@ -74,7 +82,7 @@ def kernel(
         name = function.__name__
         if name in KERNELS:
             raise ValueError(f"two kernels are named {name}")
-        KERNELS[name] = Kernel(name, function, small, large, origin, wrt, rough)
+        KERNELS[name] = Kernel(name, function, small, large, huge, origin, wrt, rough)
         return function
 
     return register

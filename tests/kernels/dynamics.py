@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (r.positive(3), r.normal(3, 3), r.normal(3, 3), 0.05, 2),
     large=lambda r: (r.positive(60), r.normal(60, 3), r.normal(60, 3), 0.01, 10),
+    huge=lambda r: (r.positive(300), r.normal(300, 3), r.normal(300, 3), 0.01, 5),
     origin="n-body gravity by leapfrog (as in NPBench's nbody), softened",
 )
 def nbody(mass, position, velocity, dt, steps):
@@ -28,6 +29,7 @@ def nbody(mass, position, velocity, dt, steps):
 @kernel(
     small=lambda r: (r.positive(3), r.normal(3, 2), r.normal(3, 2), 0.05, 2),
     large=lambda r: (r.positive(12), r.normal(12, 2), r.normal(12, 2), 0.01, 4),
+    huge=lambda r: (r.positive(40), r.normal(40, 2), r.normal(40, 2), 0.01, 3),
     origin="n-body gravity over pairs, with the third law",
 )
 def nbody_pairs(mass, position, velocity, dt, steps):
@@ -46,6 +48,7 @@ def nbody_pairs(mass, position, velocity, dt, steps):
 @kernel(
     small=lambda r: (r.normal(3), 10.0, 28.0, 2.5, 0.01, 3),
     large=lambda r: (r.normal(3), 10.0, 28.0, 2.5, 0.01, 100),
+    huge=lambda r: (r.normal(3), 10.0, 28.0, 2.5, 0.01, 3_000),
     origin="the equations of Lorenz by Runge and Kutta's method of fourth order",
 )
 def lorenz_rk4(y, sigma, rho, beta, dt, steps):
@@ -73,6 +76,10 @@ def lorenz_rk4(y, sigma, rho, beta, dt, steps):
         r.normal(20), r.definite(20), r.normal(20, 20) * 0.2, r.normal(8, 20), r.definite(20),
         r.definite(8), r.normal(50, 8),
     ),
+    huge=lambda r: (
+        r.normal(120), r.definite(120), r.normal(120, 120) * 0.05, r.normal(30, 120),
+        r.definite(120), r.definite(30), r.normal(40, 30)
+    ),
     origin="the filter of Kalman, with the likelihood of what was seen",
 )  # fmt: skip
 def kalman(x, p, f, h, q, r, seen):
@@ -93,6 +100,7 @@ def kalman(x, p, f, h, q, r, seen):
 @kernel(
     small=lambda r: (r.unit(4), r.unit(4), 6),
     large=lambda r: (r.unit(200), r.unit(200), 20),
+    huge=lambda r: (r.unit(4_000), r.unit(4_000), 20),
     origin="Mandelbrot's iteration, each point until it escapes, with a smooth count",
     rough=True,
 )
@@ -110,6 +118,7 @@ def mandelbrot(cx, cy, most):
 @kernel(
     small=lambda r: (r.unit(5), r.unit(5), 6),
     large=lambda r: (r.unit(20_000), r.unit(20_000), 20),
+    huge=lambda r: (r.unit(300_000), r.unit(300_000), 20),
     origin="NPBench: mandelbrot, all points at once, frozen by a mask",
     rough=True,
 )
@@ -126,6 +135,7 @@ def mandelbrot_masked(cx, cy, most):
 @kernel(
     small=lambda r: (r.unit(3, 2) * 0.3, np.array([0.1, 0.2, 4.0]), 1.0, 20),
     large=lambda r: (r.unit(40, 2) * 0.3, np.array([0.1, 0.2, 4.0]), 1.0, 20),
+    huge=lambda r: (r.unit(1_000, 2) * 0.3, np.array([0.1, 0.2, 4.0]), 1.0, 20),
     origin="ray marching into a sphere by its distance field",
     rough=True,
 )
@@ -150,6 +160,7 @@ def ray_marching(pixels, centre, radius, most):
 @kernel(
     small=lambda r: (r.normal(6, 2), r.normal(2, 2), 2),
     large=lambda r: (r.normal(300, 4), r.normal(6, 4), 3),
+    huge=lambda r: (r.normal(1_000, 200), r.normal(50, 200), 3),
     origin="k-means: each point to its nearest centre, then the means, in place",
     rough=True,
 )

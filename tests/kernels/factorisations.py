@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (r.dominant(5),),
     large=lambda r: (r.dominant(60),),
+    huge=lambda r: (r.dominant(150),),
     origin="PolyBench: lu",
 )
 def lu(a):
@@ -24,6 +25,7 @@ def lu(a):
 @kernel(
     small=lambda r: (r.dominant(5),),
     large=lambda r: (r.dominant(150),),
+    huge=lambda r: (r.dominant(500),),
     origin="LU by outer products, as in textbooks of linear algebra (Golub and Van Loan 3.2.6)",
 )
 def lu_outer(a):
@@ -37,6 +39,7 @@ def lu_outer(a):
 @kernel(
     small=lambda r: (r.dominant(4), r.normal(4)),
     large=lambda r: (r.dominant(50), r.normal(50)),
+    huge=lambda r: (r.dominant(150), r.normal(150)),
     origin="PolyBench: ludcmp",
 )
 def lu_solve(a, b):
@@ -57,6 +60,7 @@ def lu_solve(a, b):
 @kernel(
     small=lambda r: (r.dominant(4), r.normal(4)),
     large=lambda r: (r.normal(60, 60), r.normal(60)),
+    huge=lambda r: (r.normal(150, 150), r.normal(150)),
     origin="Gaussian elimination with partial pivoting",
     rough=True,
 )
@@ -79,6 +83,7 @@ def gauss_pivoting(a, b):
 @kernel(
     small=lambda r: (r.definite(5),),
     large=lambda r: (r.definite(60),),
+    huge=lambda r: (r.definite(150),),
     origin="PolyBench: cholesky",
 )
 def cholesky(a):
@@ -95,6 +100,7 @@ def cholesky(a):
 @kernel(
     small=lambda r: (r.definite(5),),
     large=lambda r: (r.definite(150),),
+    huge=lambda r: (r.definite(300),),
     origin="Cholesky by columns (right-looking)",
 )
 def cholesky_columns(a):
@@ -110,6 +116,7 @@ def cholesky_columns(a):
 @kernel(
     small=lambda r: (r.normal(5, 3),),
     large=lambda r: (r.normal(200, 60),),
+    huge=lambda r: (r.normal(4_000, 80),),
     origin="PolyBench: gramschmidt",
 )
 def gram_schmidt(a):
@@ -127,6 +134,7 @@ def gram_schmidt(a):
 @kernel(
     small=lambda r: (r.normal(5, 3),),
     large=lambda r: (r.normal(120, 60),),
+    huge=lambda r: (r.normal(800, 200),),
     origin="QR by Householder reflections (Golub and Van Loan 5.2.1)",
 )
 def householder_qr(a):
@@ -146,6 +154,7 @@ def householder_qr(a):
 @kernel(
     small=lambda r: (r.normal(5) * 0.3,),
     large=lambda r: (r.normal(150) * 0.05,),
+    huge=lambda r: (r.normal(3_000) * 0.01,),
     origin="PolyBench: durbin, a Toeplitz solver",
 )
 def durbin(r):
@@ -163,6 +172,7 @@ def durbin(r):
 @kernel(
     small=lambda r: (r.dominant(5), r.normal(5), r.normal(5)),
     large=lambda r: (r.dominant(400), r.normal(400), r.normal(400)),
+    huge=lambda r: (r.dominant(2_000), r.normal(2_000), r.normal(2_000)),
     origin="PolyBench: trisolv",
 )
 def trisolv(low, x, b):
@@ -175,6 +185,9 @@ def trisolv(low, x, b):
     small=lambda r: (r.normal(5) * 0.3, r.positive(5) + 2.0, r.normal(5) * 0.3, r.normal(5)),
     large=lambda r: (
         r.normal(2_000) * 0.3, r.positive(2_000) + 2.0, r.normal(2_000) * 0.3, r.normal(2_000)
+    ),
+    huge=lambda r: (
+        r.normal(30_000) * 0.3, r.positive(30_000) + 2.0, r.normal(30_000) * 0.3, r.normal(30_000)
     ),
     origin="the algorithm of Thomas for tridiagonal systems",
 )  # fmt: skip
@@ -193,6 +206,7 @@ def thomas(low, mid, high, rhs):
 @kernel(
     small=lambda r: (r.dominant(4), r.normal(4), np.zeros(4), 3),
     large=lambda r: (r.dominant(80), r.normal(80), np.zeros(80), 10),
+    huge=lambda r: (r.dominant(1_500), r.normal(1_500), np.zeros(1_500), 3),
     origin="Gauss and Seidel's iteration",
 )
 def gauss_seidel(a, b, x, sweeps):
@@ -205,6 +219,7 @@ def gauss_seidel(a, b, x, sweeps):
 @kernel(
     small=lambda r: (r.definite(4), r.normal(4), 1e-3),
     large=lambda r: (r.definite(100), r.normal(100), 1e-8),
+    huge=lambda r: (r.definite(1_500), r.normal(1_500), 1e-8),
     origin="conjugate gradients (Hestenes and Stiefel)",
     wrt=(0, 1),
 )
@@ -228,6 +243,7 @@ def conjugate_gradients(a, b, tol):
 @kernel(
     small=lambda r: (r.dominant(4), r.normal(4), 3),
     large=lambda r: (r.dominant(100), r.normal(100), 20),
+    huge=lambda r: (r.dominant(1_500), r.normal(1_500), 30),
     origin="GMRES: Arnoldi with Givens rotations (Saad and Schultz)",
 )
 def gmres(a, b, m):
@@ -262,6 +278,7 @@ def gmres(a, b, m):
 @kernel(
     small=lambda r: (r.definite(4), r.positive(4), 5),
     large=lambda r: (r.definite(100), r.positive(100), 50),
+    huge=lambda r: (r.definite(1_500), r.positive(1_500), 30),
     origin="power iteration with a Rayleigh quotient",
 )
 def power_iteration(a, v, steps):

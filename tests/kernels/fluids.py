@@ -33,6 +33,10 @@ def divergence(b, u, v, rho, dt, dx, dy):
     large=lambda r: (
         r.normal(41, 41) * 0.1, r.normal(41, 41) * 0.1, r.normal(41, 41) * 0.1, 1.0, 0.1, 5, 10
     ),
+    huge=lambda r: (
+        r.normal(500, 500) * 0.1, r.normal(500, 500) * 0.1, r.normal(500, 500) * 0.1, 1.0, 0.1, 3,
+        5
+    ),
     origin="lid-driven cavity flow (the twelve steps of Barba and Forsyth)",
 )  # fmt: skip
 def cavity_flow(u, v, p, rho, nu, steps, sweeps):
@@ -73,6 +77,7 @@ def cavity_flow(u, v, p, rho, nu, steps, sweeps):
 @kernel(
     small=lambda r: (r.positive(4, 4) * 0.1, r.normal(4, 4) * 0.1, 1.0, 0.5, 0.02),
     large=lambda r: (r.positive(41, 41) * 0.01, r.normal(41, 41) * 0.01, 1.0, 0.5, 0.02),
+    huge=lambda r: (r.positive(500, 500) * 0.01, r.normal(500, 500) * 0.01, 1.0, 0.5, 0.02),
     origin="channel flow until it is steady, periodic in x (Barba and Forsyth)",
     wrt=(0, 1, 2, 3),
 )
@@ -114,6 +119,10 @@ def channel_flow(u, v, force, nu, tol):
     large=lambda r: (
         r.normal(40, 40, 40), r.normal(41, 40, 40), r.normal(40, 40, 40), r.normal(40, 40, 40), 20.0
     ),
+    huge=lambda r: (
+        r.normal(120, 120, 80), r.normal(121, 120, 80), r.normal(120, 120, 80),
+        r.normal(120, 120, 80), 20.0
+    ),
     origin="COSMO: vertical advection, an implicit solve in each column",
 )  # fmt: skip
 def vertical_advection(out, wcon, u, forcing, dtr):
@@ -148,6 +157,9 @@ def vertical_advection(out, wcon, u, forcing, dtr):
     ),
     large=lambda r: (
         r.positive(2_000), r.rng.integers(0, 2_000, (4_000, 3)), r.normal(4_000, 3), 0.01, 20
+    ),
+    huge=lambda r: (
+        r.positive(50_000), r.rng.integers(0, 50_000, (100_000, 3)), r.normal(100_000, 3), 0.01, 5
     ),
     origin="LULESH: forces of elements are added up at the nodes they share",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(3, 4), r.normal(3, 2), r.normal(2, 4)),
     large=lambda r: (1.5, 1.2, r.normal(200, 220), r.normal(200, 240), r.normal(240, 220)),
+    huge=lambda r: (1.5, 1.2, r.normal(700, 720), r.normal(700, 740), r.normal(740, 720)),
     origin="PolyBench: gemm",
 )
 def gemm(alpha, beta, c, a, b):
@@ -20,6 +21,9 @@ def gemm(alpha, beta, c, a, b):
     small=lambda r: (1.5, 1.2, r.normal(3, 2), r.normal(2, 4), r.normal(4, 3), r.normal(3, 3)),
     large=lambda r: (
         1.5, 1.2, r.normal(180, 200), r.normal(200, 160), r.normal(160, 220), r.normal(180, 220)
+    ),
+    huge=lambda r: (
+        1.5, 1.2, r.normal(700, 720), r.normal(720, 740), r.normal(740, 760), r.normal(700, 760)
     ),
     origin="PolyBench: 2mm",
 )  # fmt: skip
@@ -34,6 +38,7 @@ def two_mm(alpha, beta, a, b, c, d):
     large=lambda r: (
         r.normal(180, 200), r.normal(200, 160), r.normal(160, 210), r.normal(210, 190)
     ),
+    huge=lambda r: (r.normal(700, 720), r.normal(720, 740), r.normal(740, 760), r.normal(760, 780)),
     origin="PolyBench: 3mm",
 )  # fmt: skip
 def three_mm(a, b, c, d):
@@ -44,6 +49,7 @@ def three_mm(a, b, c, d):
 @kernel(
     small=lambda r: (r.normal(4, 3), r.normal(3)),
     large=lambda r: (r.normal(120, 140), r.normal(140)),
+    huge=lambda r: (r.normal(2_000, 2_100), r.normal(2_100)),
     origin="PolyBench: atax",
 )
 def atax(a, x):
@@ -54,6 +60,7 @@ def atax(a, x):
 @kernel(
     small=lambda r: (r.normal(4, 3), r.normal(3), r.normal(4)),
     large=lambda r: (r.normal(120, 140), r.normal(140), r.normal(120)),
+    huge=lambda r: (r.normal(2_000, 2_100), r.normal(2_100), r.normal(2_000)),
     origin="PolyBench: bicg",
 )
 def bicg(a, p, r):
@@ -66,6 +73,9 @@ def bicg(a, p, r):
     large=lambda r: (
         r.normal(120), r.normal(120), r.normal(120), r.normal(120), r.normal(120, 120)
     ),
+    huge=lambda r: (
+        r.normal(2_000), r.normal(2_000), r.normal(2_000), r.normal(2_000), r.normal(2_000, 2_000)
+    ),
     origin="PolyBench: mvt",
 )  # fmt: skip
 def mvt(x1, x2, y1, y2, a):
@@ -77,6 +87,7 @@ def mvt(x1, x2, y1, y2, a):
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(4, 4), r.normal(4, 4), r.normal(4)),
     large=lambda r: (1.5, 1.2, r.normal(120, 120), r.normal(120, 120), r.normal(120)),
+    huge=lambda r: (1.5, 1.2, r.normal(2_000, 2_000), r.normal(2_000, 2_000), r.normal(2_000)),
     origin="PolyBench: gesummv",
 )
 def gesummv(alpha, beta, a, b, x):
@@ -87,6 +98,7 @@ def gesummv(alpha, beta, a, b, x):
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(4, 3), r.normal(4, 4), r.normal(4, 3)),
     large=lambda r: (1.5, 1.2, r.normal(60, 40), r.normal(60, 60), r.normal(60, 40)),
+    huge=lambda r: (1.5, 1.2, r.normal(150, 80), r.normal(150, 150), r.normal(150, 80)),
     origin="PolyBench: symm",
 )
 def symm(alpha, beta, c, a, b):
@@ -104,6 +116,7 @@ def symm(alpha, beta, c, a, b):
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(4, 4), r.normal(4, 3)),
     large=lambda r: (1.5, 1.2, r.normal(80, 80), r.normal(80, 60)),
+    huge=lambda r: (1.5, 1.2, r.normal(200, 200), r.normal(200, 80)),
     origin="PolyBench: syrk",
 )
 def syrk(alpha, beta, c, a):
@@ -118,6 +131,7 @@ def syrk(alpha, beta, c, a):
 @kernel(
     small=lambda r: (1.5, 1.2, r.normal(4, 4), r.normal(4, 3), r.normal(4, 3)),
     large=lambda r: (1.5, 1.2, r.normal(60, 60), r.normal(60, 50), r.normal(60, 50)),
+    huge=lambda r: (1.5, 1.2, r.normal(150, 150), r.normal(150, 60), r.normal(150, 60)),
     origin="PolyBench: syr2k",
 )
 def syr2k(alpha, beta, c, a, b):
@@ -132,6 +146,7 @@ def syr2k(alpha, beta, c, a, b):
 @kernel(
     small=lambda r: (1.5, r.normal(4, 4), r.normal(4, 3)),
     large=lambda r: (1.5, r.normal(80, 80), r.normal(80, 40)),
+    huge=lambda r: (1.5, r.normal(200, 200), r.normal(200, 80)),
     origin="PolyBench: trmm",
 )
 def trmm(alpha, a, b):
@@ -146,6 +161,7 @@ def trmm(alpha, a, b):
 @kernel(
     small=lambda r: (r.normal(2, 3, 4), r.normal(4, 4)),
     large=lambda r: (r.normal(30, 30, 40), r.normal(40, 40)),
+    huge=lambda r: (r.normal(80, 80, 160), r.normal(160, 160)),
     origin="PolyBench: doitgen",
 )
 def doitgen(a, c4):
@@ -161,6 +177,11 @@ def doitgen(a, c4):
                      r.normal(4), r.normal(4), r.normal(4), r.normal(4), 1.5, 1.2),
     large=lambda r: (r.normal(120), r.normal(120), r.normal(120), r.normal(120), r.normal(120, 120),
                      r.normal(120), r.normal(120), r.normal(120), r.normal(120), 1.5, 1.2),
+    huge=lambda r: (
+        r.normal(2_000), r.normal(2_000), r.normal(2_000), r.normal(2_000),
+        r.normal(2_000, 2_000), r.normal(2_000), r.normal(2_000), r.normal(2_000),
+        r.normal(2_000), 1.5, 1.2
+    ),
     origin="PolyBench: gemver",
 )  # fmt: skip
 def gemver(u1, v1, u2, v2, a, x, y, z, w, alpha, beta):
@@ -173,6 +194,7 @@ def gemver(u1, v1, u2, v2, a, x, y, z, w, alpha, beta):
 @kernel(
     small=lambda r: (r.normal(5, 3),),
     large=lambda r: (r.normal(100, 40),),
+    huge=lambda r: (r.normal(2_000, 300),),
     origin="PolyBench: covariance",
 )
 def covariance(data):
@@ -188,6 +210,7 @@ def covariance(data):
 @kernel(
     small=lambda r: (r.normal(5, 3),),
     large=lambda r: (r.normal(300, 60),),
+    huge=lambda r: (r.normal(2_000, 300),),
     origin="PolyBench: correlation",
     rough=True,
 )
@@ -210,6 +233,10 @@ def correlation(data):
     ),
     large=lambda r: (
         r.normal(3_000), np.arange(0, 3_001, 5), r.rng.integers(0, 600, 3_000), r.normal(600)
+    ),
+    huge=lambda r: (
+        r.normal(200_000), np.arange(0, 200_001, 20), r.rng.integers(0, 20_000, 200_000),
+        r.normal(20_000)
     ),
     origin="a sparse matrix in compressed rows times a vector",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (r.normal(2, 4, 4, 2), r.normal(2, 2, 2, 3), r.normal(3)),
     large=lambda r: (r.normal(4, 24, 24, 4), r.normal(3, 3, 4, 8), r.normal(8)),
+    huge=lambda r: (r.normal(8, 32, 32, 8), r.normal(3, 3, 8, 16), r.normal(16)),
     origin="NPBench: conv2d with bias, over windows",
 )
 def conv2d(image, weights, bias):
@@ -26,6 +27,7 @@ def conv2d(image, weights, bias):
 @kernel(
     small=lambda r: (r.normal(2, 4, 4, 2),),
     large=lambda r: (r.normal(8, 48, 48, 8),),
+    huge=lambda r: (r.normal(32, 64, 64, 32),),
     origin="NPBench: two-by-two pooling of LeNet",
     rough=True,
 )
@@ -41,6 +43,7 @@ def max_pool(x):
 @kernel(
     small=lambda r: (r.normal(7), r.normal(3)),
     large=lambda r: (r.normal(100_000), r.normal(9)),
+    huge=lambda r: (r.normal(1_000_000), r.normal(9)),
     origin="convolution of a signal, one shift at a time",
 )
 def convolution(x, k):
@@ -55,6 +58,10 @@ def convolution(x, k):
     large=lambda r: (
         r.normal(32, 256) * 0.1, r.normal(64, 256) * 0.1, r.normal(256), r.normal(50, 32),
         np.zeros(64),
+    ),
+    huge=lambda r: (
+        r.normal(256, 2_048) * 0.05, r.normal(512, 2_048) * 0.05, r.normal(2_048),
+        r.normal(30, 256), np.zeros(512)
     ),
     origin="a long short-term memory (Hochreiter and Schmidhuber)",
 )  # fmt: skip
@@ -84,6 +91,10 @@ def softmax(x):
         r.normal(64, 100), r.normal(100, 200) * 0.1, r.normal(200), r.normal(200, 50) * 0.1,
         r.normal(50),
     ),
+    huge=lambda r: (
+        r.normal(1_000, 800), r.normal(800, 1_000) * 0.1, r.normal(1_000),
+        r.normal(1_000, 50) * 0.1, r.normal(50)
+    ),
     origin="NPBench: mlp, with ReLU and softmax",
     rough=True,
 )  # fmt: skip
@@ -96,6 +107,7 @@ def mlp(x, w1, b1, w2, b2):
 @kernel(
     small=lambda r: (r.normal(2, 3, 4),),
     large=lambda r: (r.normal(16, 100, 100),),
+    huge=lambda r: (r.normal(16, 300, 300),),
     origin="NPBench: softmax, in place",
 )
 def softmax_in_place(x):
@@ -109,6 +121,10 @@ def softmax_in_place(x):
     small=lambda r: (r.normal(3, 4), r.normal(4, 4), r.normal(4, 4), r.normal(4, 4), 2),
     large=lambda r: (
         r.normal(40, 64), r.normal(64, 64) * 0.1, r.normal(64, 64) * 0.1, r.normal(64, 64) * 0.1, 8
+    ),
+    huge=lambda r: (
+        r.normal(500, 512), r.normal(512, 512) * 0.1, r.normal(512, 512) * 0.1,
+        r.normal(512, 512) * 0.1, 8
     ),
     origin="causal attention with several heads, head by head",
 )  # fmt: skip

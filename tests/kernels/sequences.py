@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (r.positive(4, 4),),
     large=lambda r: (r.positive(40, 40),),
+    huge=lambda r: (r.positive(250, 250),),
     origin="PolyBench: floyd-warshall",
     rough=True,
 )
@@ -20,6 +21,7 @@ def floyd_warshall(path):
 @kernel(
     small=lambda r: (r.positive(3, 3),),
     large=lambda r: (r.positive(16, 16),),
+    huge=lambda r: (r.positive(40, 40),),
     origin="Floyd and Warshall's shortest paths, element by element",
     rough=True,
 )
@@ -36,6 +38,7 @@ def floyd_warshall_loops(path):
 @kernel(
     small=lambda r: (r.normal(4, 3), 0.3),
     large=lambda r: (r.normal(50, 50), 0.3),
+    huge=lambda r: (r.normal(200, 200), 0.3),
     origin="global alignment (Needleman and Wunsch), with scores that are floats",
     rough=True,
 )
@@ -57,6 +60,7 @@ def needleman_wunsch(score, gap):
 @kernel(
     small=lambda r: (r.normal(4, 3), 0.3),
     large=lambda r: (r.normal(50, 50), 0.3),
+    huge=lambda r: (r.normal(200, 200), 0.3),
     origin="local alignment (Smith and Waterman), with scores that are floats",
     rough=True,
 )
@@ -81,6 +85,7 @@ def smith_waterman(score, gap):
 @kernel(
     small=lambda r: (r.normal(8), r.normal(8)),
     large=lambda r: (r.normal(4_096), r.normal(4_096)),
+    huge=lambda r: (r.normal(32_768), r.normal(32_768)),
     origin="the fast Fourier transform of Cooley and Tukey, in place, stage by stage",
 )
 def fft_stages(re, im):
@@ -116,6 +121,7 @@ def fft_stages(re, im):
 @kernel(
     small=lambda r: (r.normal(8), r.normal(8)),
     large=lambda r: (r.normal(4_096), r.normal(4_096)),
+    huge=lambda r: (r.normal(524_288), r.normal(524_288)),
     origin="Stockham's transform, which sorts itself, between two buffers (NPBench: stockham_fft)",
 )
 def fft_stockham(re, im):
@@ -141,6 +147,7 @@ def fft_stockham(re, im):
 @kernel(
     small=lambda r: (r.normal(3, 4), r.normal(3, 3), r.normal(3)),
     large=lambda r: (r.normal(200, 12), r.normal(12, 12), r.normal(12)),
+    huge=lambda r: (r.normal(100, 1_000), r.normal(1_000, 1_000), r.normal(1_000)),
     origin="the forward algorithm of hidden Markov models, scaled",
 )
 def hidden_markov(emission, transition, start):

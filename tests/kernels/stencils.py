@@ -8,6 +8,7 @@ from tests.kernels import kernel
 @kernel(
     small=lambda r: (r.normal(7), r.normal(7), 3),
     large=lambda r: (r.normal(4_000), r.normal(4_000), 100),
+    huge=lambda r: (r.normal(1_000_000), r.normal(1_000_000), 10),
     origin="PolyBench: jacobi-1d",
 )
 def jacobi_1d(a, b, steps):
@@ -20,6 +21,7 @@ def jacobi_1d(a, b, steps):
 @kernel(
     small=lambda r: (r.normal(5, 4), r.normal(5, 4), 2),
     large=lambda r: (r.normal(120, 120), r.normal(120, 120), 20),
+    huge=lambda r: (r.normal(1_000, 1_000), r.normal(1_000, 1_000), 5),
     origin="PolyBench: jacobi-2d",
 )
 def jacobi_2d(a, b, steps):
@@ -36,6 +38,7 @@ def jacobi_2d(a, b, steps):
 @kernel(
     small=lambda r: (r.normal(4, 3, 4), r.normal(4, 3, 4), 0.125, 2),
     large=lambda r: (r.normal(24, 24, 24), r.normal(24, 24, 24), 0.125, 10),
+    huge=lambda r: (r.normal(100, 100, 100), r.normal(100, 100, 100), 0.125, 3),
     origin="PolyBench: heat-3d, with the conductivity as an argument",
 )
 def heat_3d(a, b, k, steps):
@@ -56,6 +59,7 @@ def heat_3d(a, b, k, steps):
 @kernel(
     small=lambda r: (r.normal(5, 4), 2),
     large=lambda r: (r.normal(40, 40), 3),
+    huge=lambda r: (r.normal(150, 150), 3),
     origin="PolyBench: seidel-2d",
 )
 def seidel_2d(a, steps):
@@ -75,6 +79,12 @@ def seidel_2d(a, steps):
 @kernel(
     small=lambda r: (r.normal(4, 5), r.normal(4, 5), r.normal(4, 5), r.normal(3)),
     large=lambda r: (r.normal(100, 100), r.normal(100, 100), r.normal(100, 100), r.normal(40)),
+    huge=lambda r: (
+        r.normal(1_000, 1_000),
+        r.normal(1_000, 1_000),
+        r.normal(1_000, 1_000),
+        r.normal(5),
+    ),
     origin="PolyBench: fdtd-2d",
 )
 def fdtd_2d(ex, ey, hz, source):
@@ -89,6 +99,7 @@ def fdtd_2d(ex, ey, hz, source):
 @kernel(
     small=lambda r: (r.normal(5, 5), 2),
     large=lambda r: (r.normal(60, 60), 3),
+    huge=lambda r: (r.normal(400, 400), 3),
     origin="PolyBench: adi",
 )
 def adi(u, steps):
@@ -128,6 +139,7 @@ def adi(u, steps):
 @kernel(
     small=lambda r: (r.normal(4, 5), 0.25),
     large=lambda r: (r.normal(300, 200), 0.25),
+    huge=lambda r: (r.normal(1_200, 1_000), 0.25),
     origin="PolyBench: deriche, a recursive edge detector",
 )
 def deriche(image, alpha):
@@ -157,6 +169,7 @@ def deriche(image, alpha):
 @kernel(
     small=lambda r: (r.normal(4, 5), r.normal(4, 5), r.positive(4, 5)),
     large=lambda r: (r.normal(300, 300), r.normal(300, 300), r.positive(300, 300)),
+    huge=lambda r: (r.normal(1_000, 1_000), r.normal(1_000, 1_000), r.positive(1_000, 1_000)),
     origin="COSMO: horizontal diffusion with a flux limiter",
     rough=True,
 )
@@ -177,6 +190,7 @@ def horizontal_diffusion(field, out, coefficient):
 @kernel(
     small=lambda r: (r.normal(9), r.normal(9), 0.1, 4),
     large=lambda r: (r.normal(4_000), r.normal(4_000), 0.1, 50),
+    huge=lambda r: (r.normal(1_000_000), r.normal(1_000_000), 0.1, 10),
     origin="the wave equation by leapfrog, with three buffers in rotation",
 )
 def wave_1d(u, v, c, steps):
@@ -190,6 +204,7 @@ def wave_1d(u, v, c, steps):
 @kernel(
     small=lambda r: (r.normal(8) + 3.0, 0.1, 3),
     large=lambda r: (r.positive(2_000), 0.1, 50),
+    huge=lambda r: (r.positive(1_000_000), 0.1, 10),
     origin="Burgers' equation, upwind",
 )
 def burgers(u, ratio, steps):

@@ -18,12 +18,12 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-from s2sad.runtime.loading import load
 
+from s2sad import pipeline
+from s2sad.dispatcher.loading import load
 from s2sad.ir import interpret
 from s2sad.ir.data import Bind, Program
 from s2sad.ir.ops import ADDITEM, APPEND, COPY, GETITEM, LIST, POP, SCATTER_ADD, SETITEM, TUPLE
-from s2sad.transform import pipeline
 from tests.oracles import trees
 from tests.pages import request
 

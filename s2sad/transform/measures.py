@@ -49,7 +49,6 @@ from s2sad.runtime.helpers import unbroadcast
 from s2sad.transform.effects import is_reverse
 
 MAKE_ZEROS: Callable[..., Any] = np.zeros
-MAKERS = {np.zeros_like: MAKE_ZEROS, np.full_like: np.full}
 Loop = For | While
 
 
@@ -209,7 +208,7 @@ def _only_measures(bind: Bind, array: Var) -> bool:
     if bind.op.function is unbroadcast:
         return bind.args[1] is array
     first = bind.args[0] is array and not bind.static
-    return first and (bind.op.name == ".shape" or bind.op.function in MAKERS)
+    return first and (bind.op.name == ".shape" or bind.op.function is np.zeros_like)
 
 
 def _with_shapes(block: Block, shapes: dict[Var, Var]) -> Block:
@@ -223,7 +222,7 @@ def _with_shapes(block: Block, shapes: dict[Var, Var]) -> Block:
             return []
         new = map_atoms(statement, lambda a: shapes.get(a, a) if isinstance(a, Var) else a)
         assert isinstance(new, Bind)
-        make = MAKERS.get(statement.op.function)
-        return [new if make is None else replace(new, op=operation(make))]
+        zeros = statement.op.function is np.zeros_like
+        return [replace(new, op=operation(MAKE_ZEROS)) if zeros else new]
 
     return substitute(rebuild(block, changed), same)

@@ -15,7 +15,7 @@ import gast
 
 from s2sad.frontend.source.liveness import reads
 from s2sad.frontend.state.context import Context, refuse
-from s2sad.frontend.state.values import Abstract, Keywords, Method
+from s2sad.frontend.state.values import Abstract, Frame, Keywords, Method
 from s2sad.origins import Origin, Span
 
 # From a node; from a node and the name that the result should have on the page.
@@ -141,7 +141,14 @@ def statement_origin(ctx: Context, node: Any) -> Origin:
     elif isinstance(node, gast.Try):
         end_line, end_column = node.lineno, node.col_offset + len("try")
     span = Span(node.lineno, node.col_offset, end_line, end_column)
-    return Origin(ctx.frame.source, span, span, ctx.sweep, ctx.frame.inlined)
+    return Origin(ctx.frame.source, span, span, ctx.sweep, _around(ctx.frame).inlined)
+
+
+def _around(frame: Frame) -> Frame:
+    """The call of the function of the source that a nested one, or a comprehension, stands in."""
+    while frame.parent is not None and frame.parent.source is frame.source:
+        frame = frame.parent
+    return frame
 
 
 _REFUSALS: dict[str, tuple[str, str, str]] = {

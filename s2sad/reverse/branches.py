@@ -17,7 +17,7 @@ from typing import Any
 
 from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
-from s2sad.ir.data import Atom, Block, Const, Exit, If, Statement, Try, Undefined, Var, Yield
+from s2sad.ir.data import Atom, Bind, Block, Const, Exit, If, Statement, Try, Undefined, Var, Yield
 from s2sad.ir.types import BOOL, Num, Type
 from s2sad.reverse.cotangents import contribute, handed, is_blank
 from s2sad.reverse.levels import Level, locals_of, need, with_outs
@@ -37,11 +37,36 @@ class Arm:
 def reverse_if(level: Level, node: If, recur: Recursion) -> If:
     """Reverses an `if` without exits; gives the primal `if`, with what must be kept of it."""
     cotangents = {out: level.cotangents.pop(out, None) for out in node.outs}
+    raising = [always_raises(block) for block in (node.then, node.orelse)]
+    if raising.count(True) == 1:
+        return _reverse_one(level, node, cotangents, recur, then=not raising[0])
     arms = [_arm(level, node, block, cotangents, recur) for block in (node.then, node.orelse)]
     finish_arms(level, node, need(level, node.test), arms)
     first, second = arms
     node = replace(node, then=rebuilt(first), orelse=rebuilt(second))
     return with_outs(node, (first.level.kept, second.level.kept))
+
+
+def always_raises(block: Block) -> bool:
+    """Whether the end of a block is never reached."""
+    return any(isinstance(s, Bind) and s.op.name == "raise" for s in block.statements)
+
+
+def _reverse_one(
+    level: Level, node: If, cotangents: dict[Var, Any], recur: Recursion, *, then: bool
+) -> If:
+    """Reverses an `if` of which one arm raises: there is a reverse sweep after the other only."""
+    arm = _arm(level, node, node.then if then else node.orelse, cotangents, recur)
+    level.statements.extend(arm.level.statements)
+    inner = {v: c for v, c in arm.level.cotangents.items() if v not in arm.level.local}
+    for variable in [v for v in level.cotangents if v not in inner]:
+        del level.cotangents[variable]
+    level.cotangents.update(inner)
+    for variable in _restored(level, [arm]):
+        level.available[variable] = need(arm.level, variable)
+    if then:
+        return with_outs(replace(node, then=rebuilt(arm)), (arm.level.kept, {}))
+    return with_outs(replace(node, orelse=rebuilt(arm)), ({}, arm.level.kept))
 
 
 def rebuilt(arm: Arm) -> Block:

@@ -366,3 +366,25 @@ def test_of_a_loop_raises(x):
     except IndexError:
         s = s * 2.0
     return s * x[k - 1]
+
+
+@program(lambda r, n: (r.normal(3),))
+def finally_writes_after_a_return(x):
+    y = np.zeros(3)
+    try:
+        y[0] = x[0]
+        if x[0] > -100.0:
+            return np.sum(y) + x[1]
+    finally:
+        y[1] = x[2]
+    return np.sum(y)
+
+
+@program(lambda r, n: (r.normal(3),))
+def writes_before_raising(x):
+    y = x * 2.0
+    if x[0] > 100.0:
+        y[1] = 0.0
+        raise ValueError(y[1])
+    y[0] *= y[1]
+    return np.sum(y**2)

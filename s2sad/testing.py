@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from s2sad import tree
 from s2sad.api import Wrt, grad, jvp, vjp
+from s2sad.dispatcher.loading import load
 
 STEPS = 6
 FACTOR = 2.0
@@ -31,10 +32,10 @@ def check_grads(
 
     The derivative in a random direction is compared with central differences, extrapolated
     after Richardson; where the value isn't a number, a random combination of its elements is
-    taken. order: up to which derivative (each is checked). modes: "fwd" (tangents), "rev"
-    (cotangents), or both; from the second order on, that of the last derivative, the others
-    being gradients. wrt: the parameters, all by default.
-    Functions must be smooth at the point.
+    taken. order: up to which derivative (each is checked, along the same direction). modes: "fwd"
+    (tangents), "rev" (cotangents), or both; from the second order on, that of the last derivative,
+    the others being gradients. wrt: the parameters, all by default.
+    Functions must be smooth at the point. ValueError where an option is unknown.
     """
     unknown = [mode for mode in modes if mode not in ("fwd", "rev")]
     if unknown or not modes:
@@ -44,8 +45,8 @@ def check_grads(
     for mode in modes:
         check = _check_pullback if mode == "rev" else _check_pushforward
         check(fun, tuple(args), positions, rng, (rtol, atol))
-        for level in range(2, order + 1):
-            _check_higher(check, fun, tuple(args), positions, level, rng, (rtol, atol))
+    if order > 1:
+        _check_higher(fun, tuple(args), positions, (order, tuple(modes)), rng, (rtol, atol))
 
 
 def _positions(wrt: Wrt | None, count: int, fun: Callable[..., Any]) -> tuple[int, ...]:
@@ -74,9 +75,11 @@ def _random(leaf: Any, rng: np.random.Generator) -> Any:
 
 
 def inner_product(one: Any, other: Any) -> float:
-    """The sum over all leaves of the products; for complex numbers, of the real parts."""
-    pairs = zip(tree.leaves(one), tree.leaves(other), strict=True)
-    return float(sum(np.sum(np.multiply(a, b)).real for (_, a), (_, b) in pairs))
+    """The sum over all leaves of the products; for complex numbers, of the real parts. What isn't
+    a float has None for its tangent."""
+    left, right = dict(tree.leaves(one)), dict(tree.leaves(other))
+    pairs = [(left[path], right[path]) for path in left if path in right]
+    return float(sum(np.sum(np.multiply(a, b)).real for a, b in pairs))
 
 
 def moved(args: tuple[Any, ...], positions: tuple[int, ...], directions: Any, step: float) -> Any:
@@ -136,20 +139,85 @@ def _check_pushforward(
 
 
 def _check_higher(
-    check: Callable[..., None],
     fun: Callable[..., Any],
     args: tuple[Any, ...],
     positions: tuple[int, ...],
-    level: int,
+    wanted: tuple[int, tuple[str, ...]],
     rng: np.random.Generator,
     tolerances: tuple[float, float],
 ) -> None:
-    """The gradient of level - 1 is differentiated once more, for each argument by itself."""
-    for position in positions:
-        lower: Callable[..., Any] = fun
-        for _ in range(level - 1):
-            lower = grad(lower, wrt=position)
-        check(lower, args, (position,), rng, tolerances)
+    """The function along a line is one of a number, whose derivatives are numbers again. wanted:
+    the order and the modes."""
+    order, modes = wanted
+    directions = [direction_like(args[k], rng) for k in positions]
+    out_bar = direction_like(fun(*copy.deepcopy(args)), rng)
+    lower: Callable[..., Any] = line_of(
+        fun, args, dict(zip(positions, directions, strict=True)), out_bar
+    )
+    first = _scale(args, positions)
+    for level in range(2, order + 1):
+        lower = grad(lower)
+        name = f"derivative {level} of {_name(fun)}"
+        for mode in modes:
+            got = grad(lower)(0.0) if mode == "rev" else jvp(lower, (0.0,), (1.0,))[1]
+            _compare(float(got), lower, first, tolerances, f"{name} ({mode})")
+
+
+def line_of(
+    fun: Callable[..., Any], args: tuple[Any, ...], directions: dict[int, Any], out_bar: Any
+) -> Callable[[float], float]:
+    """A function of one number: a combination of the function's value, by `out_bar`, at the
+    arguments moved by that many times the directions."""
+    names: dict[str, Any] = {"fun": fun, "np": np}
+    given = [_moving_text(a, directions.get(k), names) for k, a in enumerate(args)]
+    terms = list(_contracted(out_bar, "out", names)) or ["0.0"]
+    text = f"def line(t):\n    out = fun({', '.join(given)})\n    return {' + '.join(terms)}\n"
+    made = load(text, f"line of {_name(fun)}", {**names, "__name__": "s2sad.lines"})["line"]
+    return made  # type: ignore[no-any-return]
+
+
+def _named(value: Any, names: dict[str, Any]) -> str:
+    name = f"value_{len(names)}"
+    names[name] = value
+    return name
+
+
+def _moving_text(value: Any, direction: Any, names: dict[str, Any]) -> str:
+    """An expression for an argument that moves with t."""
+    if direction is None:
+        return _named(value, names)
+    if isinstance(value, dict):
+        pairs = (f"{k!r}: {_moving_text(v, direction[k], names)}" for k, v in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, (list, tuple)):
+        rows = zip(value, direction, strict=True)
+        parts = [_moving_text(v, d, names) for v, d in rows]
+        if isinstance(value, list):
+            return f"[{', '.join(parts)}]"
+        if hasattr(value, "_fields"):
+            return f"{_named(type(value), names)}({', '.join(parts)})"
+        return "(" + "".join(f"{part}, " for part in parts) + ")"
+    if value is None or np.asarray(value).dtype.kind not in "fc":
+        return _named(value, names)
+    return f"{_named(value, names)} + t * {_named(_plain(direction), names)}"
+
+
+def _plain(direction: Any) -> Any:
+    """A direction of a number as a number."""
+    return direction if np.ndim(direction) else direction[()].item()
+
+
+def _contracted(bar: Any, text: str, names: dict[str, Any]) -> Iterator[str]:
+    """The terms of the product of a value with its combination."""
+    if isinstance(bar, dict):
+        for key, item in bar.items():
+            yield from _contracted(item, f"{text}[{key!r}]", names)
+    elif isinstance(bar, (list, tuple)):
+        for k, item in enumerate(bar):
+            yield from _contracted(item, f"{text}[{k}]", names)
+    elif bar is not None and np.asarray(bar).dtype.kind in "fc":
+        product = f"np.sum({text} * {_named(_plain(bar), names)})"
+        yield f"np.real({product})" if np.iscomplexobj(bar) else product
 
 
 def _name(fun: Callable[..., Any]) -> str:

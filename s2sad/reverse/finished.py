@@ -17,11 +17,11 @@ from s2sad.ir.data import (
     While,
     Yield,
 )
-from s2sad.ir.ops import ADDITEM, LEN, RANGE_OP, SETITEM
+from s2sad.ir.ops import ADDITEM, GETITEM, LEN, RANGE_OP, SETITEM
 from s2sad.ir.types import INT, RANGE, Lst, Num
 from s2sad.reverse.cotangents import contribute, handed, is_blank, whole
 from s2sad.reverse.levels import Level, add, need
-from s2sad.reverse.operations import bar
+from s2sad.reverse.operations import ADDED, bar, operate
 from s2sad.reverse.plan import Plan, count_type, trips_of
 from s2sad.reverse.shapes import shaped_like
 
@@ -150,6 +150,9 @@ def _add_by_index(level: Level, plan: Plan, source: Var, element: Var, value: An
     span = (Const(0, INT), length, Const(1, INT))
     index = Var("k", count_type(), level.origin)
     plan.xs.append((add(level, RANGE_OP, span, RANGE, ""), index))
+    # Nothing has been added before, neither by other loops nor in other trips of outer ones.
+    fresh = source in level.local and level.cotangents.get(source) is None
+    fresh = fresh and source not in plan.sums and getattr(plan.loop, "xs", ()).count(source) == 1
     if source not in plan.sums:
         plan.sums[source] = Var(bar(source), source.type, level.origin)
         inner.sweep.unsure.add(plan.sums[source])
@@ -160,5 +163,20 @@ def _add_by_index(level: Level, plan: Plan, source: Var, element: Var, value: An
     if isinstance(source.type, Num):
         made = add(inner, ADDITEM, args, source.type, bar(source), (("sign", "+"),), (step,))
     else:
+        if fresh:
+            total: Atom = cotangent
+        else:
+            total = _with_element(inner, args[0], cotangent, index)
+        args = (args[0], total, index)
         made = add(inner, SETITEM, args, source.type, bar(source), (), (step,))
     inner.cotangents[source] = made
+
+
+def _with_element(inner: Level, sums: Atom, cotangent: Atom, index: Var) -> Atom:
+    """The sum of a cotangent and what a list of sums has at its place."""
+    assert isinstance(sums, Var) and isinstance(sums.type, Lst)
+    kind = sums.type.item
+    old = add(inner, GETITEM, (sums, index), kind, "", (), (IndexStep((Hole(1),)),))
+    if isinstance(kind, Num):
+        return operate(inner, "add", old, cotangent)
+    return add(inner, ADDED, (old, cotangent), kind)

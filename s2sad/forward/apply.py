@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from s2sad.analysis.infer import infer, type_of
 from s2sad.forward.composed import Tangents, tangent_of_composition
 from s2sad.forward.scope import Scope, tangent
@@ -23,7 +25,7 @@ from s2sad.reverse.apply import lowered_rule, of_lists, rule_for, spliced
 from s2sad.reverse.binding import arguments_of, by_argument, check_known, parameters_of, positional
 from s2sad.reverse.cotangents import Struct, scaled, total, whole
 from s2sad.reverse.guard import chosen_zero, picked
-from s2sad.reverse.operations import bar, call
+from s2sad.reverse.operations import bar, call, library
 from s2sad.reverse.shapes import is_full, projected
 from s2sad.rules.registry import TANGENTS, Rule
 
@@ -45,7 +47,29 @@ def tangent_of_library(scope: Scope, statement: Bind, tangents: Tangents) -> Non
     if found is None:
         return
     out = statement.out
+    if isinstance(found, Var) and _is_real_of_complex(statement):
+        found = library(scope, np.real, (found,))
     scope.cotangents[out] = _projected(scope, found, out)
+
+
+def _is_real_of_complex(statement: Bind) -> bool:
+    """Whether, where it isn't known which numbers are complex, the result is real for certain."""
+    out = statement.out.type
+    if not (isinstance(out, Num) and out.dtype is None):
+        return False
+    args = tuple(_as_complex(a) for a in statement.args)
+    try:
+        kind = infer(statement.op, args, dict(statement.static))
+    except NoExample:  # it takes real numbers only
+        return False
+    return isinstance(kind, Num) and kind.dtype is not None and np.dtype(kind.dtype).kind == "f"
+
+
+def _as_complex(atom: Atom) -> Atom:
+    """A variable of unknown dtype as a complex one."""
+    if isinstance(atom, Var) and isinstance(atom.type, Num) and atom.type.dtype is None:
+        return replace(atom, type=replace(atom.type, dtype="complex128"))
+    return atom
 
 
 def _projected(scope: Scope, value: Any, out: Var) -> Any:

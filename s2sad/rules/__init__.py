@@ -6,7 +6,7 @@ TOPICS = (
     "elementwise", "scalars", "reductions", "methods",
     "helpers", "products", "shapes", "joining", "selecting", "subscripts", "creation",
     "linalg", "decompositions", "systems", "calculus", "sequences", "definitions", "windows",
-    "statistics", "fourier", "selection", "polynomials", "series", "random",
+    "statistics", "fourier", "selection", "polynomials", "series", "random", "callbacks",
 )  # fmt: skip
 
 for _topic in TOPICS:

@@ -234,21 +234,50 @@ def positions(a: Any, indices: Any) -> Any:
 
 
 @static
-def reduction(function: Any) -> Callable[..., Any]:
-    """The function that reduces by a ufunc."""
+def reduction(function: Any) -> Callable[..., Any] | None:
+    """The function that reduces by a ufunc, if there is one."""
     known: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max}
     known |= {np.minimum: np.min, np.logical_and: np.all, np.logical_or: np.any}
-    if function not in known:
-        unsupported(f"np.{function.__name__}.reduce: write it as a loop")
-    found: Callable[..., Any] = known[function]
-    return found
+    return known.get(function)
 
 
 @defined("reduce")
-def reduce(function: Any, array: Any, axis: Any = 0, out: Any = None, keepdims: Any = False) -> Any:
+def reduce(
+    function: Any,
+    array: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    given = {}
     if keepdims:
-        return reduction(function)(array, axis=axis, out=out, keepdims=True)
-    return reduction(function)(array, axis=axis, out=out)
+        given["keepdims"] = True
+    if dtype is not None:
+        given["dtype"] = dtype
+    if initial is not None:
+        given["initial"] = initial
+    if np.ndim(where) > 0:
+        given["where"] = where
+    named = reduction(function)
+    if named is not None:
+        return named(array, axis=axis, out=out, **given)
+    if dtype is not None or initial is not None or np.ndim(where) > 0 or out is not None:
+        unsupported("the method `reduce` of this ufunc with keywords: write it as a loop")
+    return folded(function, array, axis, keepdims)
+
+
+def folded(function: Any, array: Any, axis: Any, keepdims: Any) -> Any:
+    """One row after the other, in order."""
+    if axis is None or isinstance(axis, tuple):
+        unsupported("the method `reduce` of this ufunc over several axes: write it as a loop")
+    rows = np.moveaxis(array, axis, 0)
+    result = rows[0]
+    for k in range(1, rows.shape[0]):
+        result = function(result, rows[k])
+    return np.expand_dims(result, axis) if keepdims else result
 
 
 @defined("accumulate")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import s2sad
 from s2sad.rules.definitions import masked_binary, masked_unary
 from s2sad.rules.layouts import layouts
 from s2sad.rules.registry import DEFINITIONS, definition_of
@@ -54,12 +55,23 @@ CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
     (np.add.reduce, (A,), {}),
     (np.multiply.reduce, (A,), {"axis": 1, "keepdims": True}),
     (np.maximum.reduce, (A,), {"axis": None}),
+    (np.add.reduce, (A,), {"axis": 1, "where": A > 0, "initial": 2.0}),
+    (np.add.reduce, (A,), {"dtype": np.float32}),
+    (np.subtract.reduce, (A,), {}),
+    (np.hypot.reduce, (A,), {"axis": 1, "keepdims": True}),
+    (np.logaddexp.reduce, (A.T.copy(),), {"axis": -1}),
     (np.add.accumulate, (A,), {}),
     (np.multiply.accumulate, (A, 1), {}),
     (np.minimum.accumulate, (A, -1), {}),
     (np.subtract.outer, (X, A), {}),
     (np.multiply.outer, (2.0, A), {}),
 ]
+
+
+# Those that call a function of the program: tested below.
+CALLING = {
+    "apply_along_axis", "apply_over_axes", "piecewise", "fromfunction", "broadcast_arrays",
+}  # fmt: skip
 
 
 def name(case: Any) -> str:
@@ -82,7 +94,7 @@ def test_definition(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 
 def test_every_definition_is_tried() -> None:
     tried = {function.__name__ for function, _, _ in CASES}
-    refused = {"reduceat"}
+    refused = {"reduceat"} | CALLING
     names = {target if isinstance(target, str) else target.__name__ for target in DEFINITIONS}
     assert names - tried == refused
     assert all(inspect.isfunction(definition) for definition in DEFINITIONS.values())
@@ -97,3 +109,47 @@ def test_masked(where: Any) -> None:
     np.add(A, Y[:4], out=theirs, where=where)
     masked_binary(np.add, A, Y[:4], mine, where)
     assert np.array_equal(mine, theirs)
+
+
+def squares_of_rows(x: Any) -> Any:
+    return np.sum(np.apply_along_axis(lambda row: row @ row, 1, x) ** 2)
+
+
+def sorted_columns(x: Any) -> Any:
+    return np.sum(np.apply_along_axis(lambda column, s: np.sort(column) * s, 0, x, 2.0) ** 3)
+
+
+def over_axes(x: Any) -> Any:
+    return np.sum(np.apply_over_axes(np.sum, x * x, (0, 1)))
+
+
+def by_pieces(x: Any) -> Any:
+    parts = [lambda t: t * t, 3.0, lambda t: np.exp(t)]
+    return np.sum(
+        np.piecewise(x, [x < -0.5, x > 0.5], parts) + np.piecewise(x, [x > 0.0], [np.sin])
+    )
+
+
+def on_a_grid(x: Any) -> Any:
+    return np.sum(np.fromfunction(lambda i, j: x[0, 0] ** 2 * i + j, (2, 3)) ** 2)
+
+
+def broadcast(x: Any) -> Any:
+    a, b = np.broadcast_arrays(x, x[0])
+    return np.sum(a * b * b)
+
+
+def reduced(x: Any) -> Any:
+    first = np.sum(np.logaddexp.reduce(x, axis=1)) + np.sum(np.multiply.reduce(x, initial=2.0))
+    return first + np.sum(np.add.reduce(x * x, axis=1, where=x > 0)) + np.subtract.reduce(x[0])
+
+
+CALLERS = [
+    squares_of_rows, sorted_columns, over_axes, by_pieces, on_a_grid, broadcast, reduced,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", CALLERS)
+def test_functions_that_call_others(program: Any) -> None:
+    s2sad.check_grads(program, (A,))
+    assert s2sad.value_and_grad(program)(A)[0] == program(A)

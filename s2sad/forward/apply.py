@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from s2sad.analysis.infer import infer, type_of
+from s2sad.analysis.infer import NoExample, infer, type_of
 from s2sad.forward.composed import Tangents, tangent_of_composition
 from s2sad.forward.scope import Scope, tangent
 from s2sad.forward.transpose import Adjoint, adjoint_of, transposed

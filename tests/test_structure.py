@@ -24,7 +24,7 @@ FRONTEND = (
     "constructs", "start", "entry", "rules",
 )  # fmt: skip
 # The longest module, in lines.
-LONGEST = 530
+LONGEST = 640
 # Imports inside of functions, and why they stand there.
 INSIDE = {
     ("s2sad.dispatcher.sites", "s2sad.pipeline"): "loaded when something is compiled",

@@ -234,3 +234,28 @@ def positions_of_a_growing_list(x):
             total = total + found[k - 2] * found[-1]
         found.append(x[k])
     return total
+
+
+@program(lambda r, n: (r.normal(n), 4))
+def popped_from_the_front_in_a_loop(x, n):
+    items = powers(x, n)
+    w = items[0]
+    last = {"last": items[-1]}
+    items.append(x * 3.0)
+    for _ in range(3):
+        if len(items) > 4:
+            items.pop(0)
+    return np.sum(w * items[0]) + np.sum(last["last"] * items[-1])
+
+
+@program(lambda r, n: (r.normal(n), 4))
+def chosen_then_popped_in_a_branch(x, n):
+    items = powers(x, n)
+    holder = Holder(x)
+    if np.sum(x) > -0.1:
+        holder.best = items[0]
+    else:
+        items[-2] = items[0] * 1.0 + 0.1
+    if len(items) > 3:
+        items.pop(0)
+    return np.sum(holder.best * items[0])

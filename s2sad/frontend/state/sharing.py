@@ -113,22 +113,43 @@ def settle(ctx: Context, number: int, node: Any = None) -> None:
         return
     found: dict[Ref, Ref] = {}
     replace_references(ctx, lambda value: _settled(ctx, number, value, found, node))
-    for location_, link in list(ctx.state.links.items()):
+    for old, link in list(ctx.state.links.items()):
         if any(o is not None and o.location == number and o.path for o in link.options):
-            _unlink(ctx, location_, link, number, node)
+            _unlink(ctx, old, link, number, node)
 
 
-def _unlink(ctx: Context, location_: int, link: Link, number: int, node: Any) -> None:
+def _unlink(ctx: Context, old: int, link: Link, number: int, node: Any) -> None:
     """What may be an element of a list is an array of its own from now on."""
-    value = read(ctx, Ref(location_), "", node)
+    value = read(ctx, Ref(old), "", node)
     options = tuple(
         None if o is not None and o.location == number and o.path else o for o in link.options
     )
-    ctx.state.heap[location_] = Whole(value)
-    ctx.state.links.pop(location_)
-    if any(options):
-        ctx.state.links[location_] = replace(link, options=options)
-    relate(ctx.state, location_, number, "held")
+    made = _move(ctx, old, Whole(value), replace(link, options=options))
+    relate(ctx.state, made, number, "held")
+
+
+def _move(ctx: Context, old: int, content: Content, link: Link) -> int:
+    """Makes a location that stands for a linked one from now on, with another link."""
+    made = location(ctx, content).location
+    if any(link.options):
+        ctx.state.links[made] = link
+    for pair, kind in list(ctx.state.may.items()):
+        if old in pair:
+            relate(ctx.state, made, pair[0] if pair[1] == old else pair[1], kind)
+    replace_references(ctx, lambda value: _moved(value, old, made))
+    for other, around in list(ctx.state.links.items()):
+        options = tuple(o and _moved(o, old, made) for o in around.options)
+        if other != made and options != around.options:
+            _move(ctx, other, ctx.state.heap[other], replace(around, options=options))
+    return made
+
+
+def _moved(value: Any, old: int, made: int) -> Any:
+    if isinstance(value, Items):
+        return replace(value, items=tuple(_moved(item, old, made) for item in value.items))
+    if isinstance(value, Ref) and value.location == old:
+        return replace(value, location=made)
+    return value
 
 
 def replace_references(ctx: Context, change: Callable[[Abstract], Abstract]) -> None:
@@ -164,13 +185,14 @@ def from_start(ctx: Context, number: int, place: Callable[[Atom], Atom]) -> None
         return counted(value, number, place) if isinstance(value, Ref) else value
 
     replace_references(ctx, change)
-    for location_, link in list(ctx.state.links.items()):
+    for old, link in list(ctx.state.links.items()):
         if any(o is not None and _is_counted(o, number) for o in link.options):
             # which place it is, is known only on the path on which it is this one
-            _unlink(ctx, location_, link, number, None)
+            _unlink(ctx, old, link, number, None)
             continue
         options = tuple(o and counted(o, number, place) for o in link.options)
-        ctx.state.links[location_] = replace(link, options=options)
+        if options != link.options:
+            _move(ctx, old, ctx.state.heap[old], replace(link, options=options))
 
 
 def _is_counted(ref: Ref, number: int) -> bool:

@@ -34,6 +34,15 @@ def wraps(wrapped: Any, **keywords: Any) -> Callable[[Any], Any]:
     return lambda function: function
 
 
+def cache(function: Any) -> Any:
+    """A pure function gives what it gave before."""
+    return function
+
+
+def lru_cache(maxsize: Any = 128, typed: bool = False) -> Any:
+    return maxsize if callable(maxsize) else cache
+
+
 def update_wrapper(wrapper: Any, wrapped: Any, **keywords: Any) -> Any:
     return wrapper
 

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from s2sad.equivalents import containers, functions, sequences
+from s2sad.equivalents import containers, functions, iterators, sequences
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     functools.reduce: functions.reduce,
@@ -44,6 +44,21 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     itertools.permutations: sequences.permutations,
     itertools.combinations: sequences.combinations,
     itertools.combinations_with_replacement: sequences.combinations_with_replacement,
+    itertools.accumulate: iterators.accumulate,
+    itertools.chain: iterators.chain,
+    itertools.chain.from_iterable: iterators.from_iterable,
+    itertools.islice: iterators.islice,
+    itertools.pairwise: iterators.pairwise,
+    itertools.takewhile: iterators.takewhile,
+    itertools.dropwhile: iterators.dropwhile,
+    itertools.filterfalse: iterators.filterfalse,
+    itertools.zip_longest: iterators.zip_longest,
+    itertools.compress: iterators.compress,
+    itertools.repeat: iterators.repeat,
+    itertools.count: iterators.count,
+    itertools.cycle: iterators.cycle,
+    functools.lru_cache: functions.lru_cache,
+    functools.cache: functions.cache,
     collections.deque: containers.Deque,
     collections.defaultdict: containers.DefaultDict,
     collections.OrderedDict: containers.OrderedDict,

@@ -18,6 +18,7 @@ from s2sad.frontend.control import (
     asserts,
     bodies,
     branches,
+    choices,
     generators,
     leaving,
     loops,
@@ -42,7 +43,9 @@ from s2sad.frontend.data import (
 
 NAMES = (assignment, augmented, deletion, displays, imports)
 VALUES = (access, closures, dicts, lists, operators, strings)
-CONTROL = (asserts, bodies, branches, generators, leaving, loops, matching, raising, tries, withs)
+CONTROL = (
+    asserts, bodies, branches, choices, generators, leaving, loops, matching, raising, tries, withs,
+)  # fmt: skip
 CALLS = (
     arguments, arrays, attributes, builtins, facts, inline, known, methods, objects, sequences,
 )  # fmt: skip

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import gast
 
 from s2sad.frontend.source.liveness import reads
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, refuse
-from s2sad.frontend.state.values import Abstract, Frame, Keywords, Method
+from s2sad.frontend.state.values import Abstract, Frame, Keywords, Known, Method
 from s2sad.origins import Origin, Span
 
 # From a node; from a node and the name that the result should have on the page.
@@ -172,6 +173,12 @@ def _refuse_statement(ctx: Context, node: Any) -> None:
 # -- calls
 
 
+def _call_fails(ctx: Context, callee: Abstract, *_: Any) -> Exception | None:
+    known = isinstance(callee, Known) and not callable(callee.value)
+    return TypeError(f"'{type(callee.value).__name__}' object is not callable") if known else None  # type: ignore[union-attr]
+
+
+@over_choices(0, failing=_call_fails)
 def call(
     ctx: Context, callee: Abstract, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:

@@ -10,6 +10,7 @@ from s2sad.frontend.control.bodies import run_frame
 from s2sad.frontend.operations.calls import call_library
 from s2sad.frontend.source.scopes import is_generator
 from s2sad.frontend.start import outermost, refusing, whole_definition
+from s2sad.frontend.state.choices import without
 from s2sad.frontend.state.context import (
     Context,
     NeedParts,
@@ -31,6 +32,7 @@ from s2sad.frontend.state.values import (
     Known,
     Listing,
     Mapping,
+    OneOf,
     Ref,
     Whole,
 )
@@ -145,7 +147,15 @@ def _lower_library(request: Request) -> Lowered:
 
 
 def _result(ctx: Context, value: Abstract) -> Atom:
+    """What the function returns; where that may be None, it is an error at run time."""
+    if isinstance(value, OneOf):
+        error = TypeError("the result of the function is None")
+        value = without(ctx, value, _is_none, error)
     return atom_of(ctx, value, "out")
+
+
+def _is_none(value: Abstract) -> bool:
+    return isinstance(value, Known) and value.value is None
 
 
 def _parameters(ctx: Context, arguments: tuple[Argument, ...]) -> list[tuple[Argument, Abstract]]:

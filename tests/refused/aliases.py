@@ -32,20 +32,13 @@ def active_into_booleans(x):
 
 
 @refused(lambda: (1.0,))
-def kind_differs(x):
-    y = x if x > 0.0 else None
-    return y * x
-#          ^ S405
-
-
-@refused(lambda: (1.0,))
 def number_or_tuple(x):
+#^^ S405
     if x > 0.0:
         y = x
     else:
         y = (x, x)
-    return y * 2.0
-#          ^ S405
+    return y
 
 
 @refused(lambda: (1.0,))

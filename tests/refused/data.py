@@ -180,9 +180,9 @@ def mantissa(x):
 
 @refused(lambda: (1.5,))
 def mixed_by_place(x):
+#^^ S405
     s = (x, [x])
     return s[int(x)]
-#          ^^^^^^^^^ S405
 
 
 @refused(lambda: (1.0,))

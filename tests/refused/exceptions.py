@@ -63,7 +63,7 @@ def catches_what_is_not_known(x):
     try:
         y = 1.0 / x
     except errors:
-#          ^^^^^^ S405
+#          ^^^^^^ S104
         y = 0.0
     return y
 
@@ -101,12 +101,12 @@ def names_of_the_exception_are_gone(x):
 
 @refused(lambda: (1.0,))
 def kinds_differ_by_handler(x):
+#^^ S405
     try:
         y = 1.0 / x
     except ZeroDivisionError:
         y = (x, x)
-    return y * 2.0
-#          ^ S405
+    return y
 
 
 @refused(lambda: (1.0,))

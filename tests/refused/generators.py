@@ -12,19 +12,21 @@ def terms(v):
         yield a * a
 
 
-def guarded(v):
-    try:
-        yield v[0]
-    finally:
-        v = v * 2.0
-
-
+@refused(lambda: (np.ones(3),))
+def begun_and_consumed(x):
+    values = terms(x)
+    first = next(values)
+    return first * sum(values)
+#                      ^^^^^^^ S102
 
 
 @refused(lambda: (np.ones(3),))
-def kept_for_later(x):
+def consumed_in_a_branch(x):
     values = terms(x)
     s = 0.0
+    if x[0] > 0.5:
+        for v in values:
+            s = s + v
     for v in values:
 #            ^^^^^^ S102
         s = s + v
@@ -32,18 +34,14 @@ def kept_for_later(x):
 
 
 @refused(lambda: (np.ones(3),))
-def enumerated(x):
+def consumed_in_a_loop(x):
+    values = terms(x)
     s = 0.0
-    for k, v in enumerate(terms(x)):
-#                         ^^^^^^^^ S102
-        s = s + k * v
+    for k in range(len(x)):
+        for v in values:
+#                ^^^^^^ S102
+            s = s + v * k
     return s
-
-
-@refused(lambda: (np.ones(3),))
-def asked_for_the_next(x):
-    return next(terms(x))
-#               ^^^^^^^^ S102
 
 
 @refused(lambda: (np.ones(3),))
@@ -53,19 +51,10 @@ def returned_from_a_callee(x):
 
     y = inner()
     return np.sum(y)
-#                 ^ S102
-
-
-@refused(lambda: (np.ones(3),))
-def yield_inside_of_try(x):
-    s = 0.0
-    for v in guarded(x):
-#            ^^^^^^^^^^ S102
-        s = s + v
-    return s
+#          ^^^^^^^^^ S101
 
 
 @refused(lambda: (np.ones(3),))
 def passed_to_numpy(x):
     return np.sum(terms(x))
-#                 ^^^^^^^^ S102
+#          ^^^^^^^^^^^^^^^^ S101

@@ -85,7 +85,7 @@ def class_that_is_a_value(x, cls):
     kind = float if x > 0.0 else int
     match x:
         case kind(y):
-#            ^^^^ S405
+#            ^^^^ S101
             return y
     return x
 

@@ -51,24 +51,17 @@ CONSUMERS = (sum, min, max, any, all, list, tuple, sorted, math.prod, math.fsum)
 
 
 def _argument(ctx: Context, callee: Abstract, node: Any, hint: str) -> Abstract:
-    if isinstance(node, gast.GeneratorExp) and (
-        (isinstance(callee, Method) and callee.function is None)
-        or (isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS))
-    ):
+    at_once = isinstance(callee, Method) and callee.function is None
+    if isinstance(node, gast.GeneratorExp) and (at_once or _consumes(callee)):
         return comprehension(ctx, node, hint)
     value = expression(ctx, node, hint)
-    if isinstance(value, Generator):
-        if isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS):
-            return listed_generator(ctx, value, hint, node)
-        refuse(
-            ctx,
-            "S102",
-            "a generator is followed only where it is consumed at once",
-            node,
-            note="it reads what it reads when it is consumed",
-            help="make it a list: list(...)",
-        )
+    if isinstance(value, Generator) and _consumes(callee):
+        return listed_generator(ctx, value, hint, node)
     return value
+
+
+def _consumes(callee: Abstract) -> bool:
+    return isinstance(callee, Known) and any(callee.value is f for f in CONSUMERS)
 
 
 def _lower_callee(ctx: Context, node: Any, hint: str) -> Abstract:

@@ -18,9 +18,11 @@ from s2sad.frontend.state.outside import lookup
 from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
+    Closure,
     Items,
     Keywords,
     Known,
+    Method,
     Ref,
     Super,
     Unbound,
@@ -60,6 +62,17 @@ def _hasattr(
     value, name = args[0], _name_of(ctx, args[1], node)
     found = _has(ctx, value, name)
     return Known(found) if found is not None else _has_by_class(ctx, args, keywords, hint, node)
+
+
+@special(callable)
+def _callable(
+    ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    value = args[0]
+    if isinstance(value, Known):
+        return Known(callable(value.value))
+    cls = class_of(ctx, value)
+    return Known(isinstance(value, Closure | Method) or hasattr(cls, "__call__"))  # noqa: B004
 
 
 @special(getattr)

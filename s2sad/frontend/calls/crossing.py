@@ -118,6 +118,7 @@ def _text(template: Template) -> str:
     if isinstance(template, Group):
         keys = [id(k) if isinstance(k, type) else k for k in template.keys]
         return f"{template.kind}{keys}({', '.join(map(_text, template.parts))})"
+    assert isinstance(template, Fixed)
     return fixed_text(template.value)
 
 

@@ -6,12 +6,14 @@ and which are operations, is decided here.
 
 from __future__ import annotations
 
+import functools
 import types
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from s2sad.analysis.examples import may_run
 from s2sad.frontend.calls.derivatives import call_gradient
 from s2sad.frontend.calls.inline import inline
 from s2sad.frontend.calls.methods import call_method
@@ -21,19 +23,49 @@ from s2sad.frontend.dispatch import SPECIAL, call, calls
 from s2sad.frontend.operations.calls import call_library
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_definition, closure_of
+from s2sad.frontend.operations.failures import failure
 from s2sad.frontend.operations.refusals import check_name
 from s2sad.frontend.operations.reports import is_report, report
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.outside import outside
 from s2sad.frontend.state.values import Abstract, Keywords, Known, Method
 from s2sad.request import Access
 from s2sad.rules.definitions import PARTS
-from s2sad.rules.operations import is_library
+from s2sad.rules.operations import is_library, operation
 from s2sad.rules.registry import definition_of, rules_of
 
 
 @calls(Known)
 def call_known(
+    ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """A call of something known; a user's function gets one of several values as it is."""
+    function = callee.value
+    if isinstance(function, functools._lru_cache_wrapper):
+        inner = callee.access.extended("attribute", "__wrapped__") if callee.access else None
+        return call_known(ctx, Known(function.__wrapped__, inner), args, keywords, hint, node)
+    own = isinstance(function, types.FunctionType | types.MethodType | type)
+    if own and not is_library(function):
+        return _call(ctx, callee, args, keywords, hint, node)
+    return _call_of_choices(ctx, callee, args, keywords, hint, node)
+
+
+def _fails(
+    ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, *_: Any
+) -> Exception | None:
+    pure = not keywords and may_run(operation(callee.value))
+    return failure(ctx, callee.value, args) if pure else None
+
+
+@over_choices(1, 2, failing=_fails)
+def _call_of_choices(
+    ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    return _call(ctx, callee, args, keywords, hint, node)
+
+
+def _call(
     ctx: Context, callee: Known, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     function = callee.value

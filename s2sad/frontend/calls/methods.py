@@ -15,6 +15,7 @@ from s2sad.frontend.operations.calls import call_library, split_arguments
 from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.outputs import store_outputs, take_outputs, write_whole
 from s2sad.frontend.operations.refusals import REFUSED_METHODS
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.paths import extended
 from s2sad.frontend.state.references import type_at
@@ -44,6 +45,14 @@ def call_method(
     special = method_of(ctx, callee)
     if special is not None:
         return special(ctx, callee, args, keywords, hint, node)
+    return _call_operation(ctx, callee, args, keywords, hint, node)
+
+
+@over_choices(1, 2)
+def _call_operation(
+    ctx: Context, callee: Method, args: list[Abstract], keywords: Keywords, hint: str, node: Any
+) -> Abstract:
+    """A method that is an operation."""
     op = method(callee.name)
     if op is None:
         refuse(

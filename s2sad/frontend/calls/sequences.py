@@ -10,10 +10,12 @@ import builtins
 import collections
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from s2sad.equivalents import sequences
+from s2sad.equivalents import iterators, sequences
 from s2sad.equivalents.table import FUNCTIONS
+from s2sad.frontend.control.generators import listed_generator
 from s2sad.frontend.data import overloads
 from s2sad.frontend.data.access import get_attribute
 from s2sad.frontend.data.iterables import spread, static_elements
@@ -25,7 +27,15 @@ from s2sad.frontend.operations.constants import static_value
 from s2sad.frontend.operations.definitions import call_python
 from s2sad.frontend.state.context import Context, location, refuse
 from s2sad.frontend.state.references import type_at
-from s2sad.frontend.state.values import Abstract, Items, Iteration, Keywords, Known, Listing
+from s2sad.frontend.state.values import (
+    Abstract,
+    Generator,
+    Items,
+    Iteration,
+    Keywords,
+    Known,
+    Listing,
+)
 from s2sad.ir.types import Lst, Num
 
 
@@ -52,9 +62,34 @@ def _iteration(kind: str) -> Special:
                 f"{kind}() with `{next(iter(keywords))}=` can't be differentiated yet",
                 node,
             )
+        if _by_one(args) and kind in _GENERATORS and len(args) == 2:
+            return call_python(ctx, _GENERATORS[kind], args, {}, hint, node)
         return Iteration(kind, tuple(args))
 
     return call
+
+
+_GENERATORS = {
+    "map": iterators.mapped,
+    "filter": iterators.filtered,
+    "starmap": iterators.starmapped,
+}
+
+
+def _by_one(args: Sequence[Abstract]) -> bool:
+    """Whether something has to be asked for each of its values in turn."""
+    return any(isinstance(a, Generator) or _filters(a) for a in args)
+
+
+def _filters(value: Abstract) -> bool:
+    return isinstance(value, Iteration) and value.kind == "filter"
+
+
+def _one_by_one(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
+    """A filter as a generator, like any other."""
+    if isinstance(value, Iteration) and value.kind == "filter":
+        return call_python(ctx, iterators.filtered, list(value.parts), {}, hint, node)
+    return value
 
 
 @special(enumerate)
@@ -62,6 +97,9 @@ def _enumerate(
     ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any
 ) -> Abstract:
     start = keywords.get("start", args[1] if len(args) > 1 else Known(0))
+    if _by_one(args[:1]):
+        given = [_one_by_one(ctx, args[0], hint, node), start]
+        return call_python(ctx, iterators.enumerated, given, {}, hint, node)
     return Iteration("enumerate", (args[0], start))
 
 
@@ -73,7 +111,25 @@ def _zip(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node
             a if static_elements(ctx, a) is None else Items(spread(ctx, a, node)) for a in args
         ]
         call_python(ctx, sequences.check_lengths, list(parts), {}, "", node)
+    if _by_one(args):
+        return _zip_generator(ctx, args, hint, node)
     return Iteration("zip", tuple(args))
+
+
+def _zip_generator(ctx: Context, args: list[Abstract], hint: str, node: Any) -> Abstract:
+    """`zip` of a generator with sequences; of several generators all but the first are lists."""
+    given = [_one_by_one(ctx, a, hint, node) for a in args]
+    at = next(k for k, a in enumerate(given) if isinstance(a, Generator))
+    others = [a if k == at else _sequence(ctx, a, hint, node) for k, a in enumerate(given)]
+    before, after = Items(tuple(others[:at])), Items(tuple(others[at + 1 :]))
+    return call_python(ctx, iterators.zipped, [before, others[at], after], {}, hint, node)
+
+
+def _sequence(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
+    """An iterable as something with a length, and items at positions."""
+    if isinstance(value, Generator):
+        return listed_generator(ctx, value, hint, node)
+    return as_list(ctx, value, hint, node) if isinstance(value, Iteration) else value
 
 
 # -- consumers
@@ -215,6 +271,8 @@ def _sorted(
 
 @special(next)
 def _next(ctx: Context, args: list[Abstract], keywords: Keywords, hint: str, node: Any) -> Abstract:
+    if isinstance(args[0], Generator):
+        return call_python(ctx, iterators.following, args, keywords, hint, node)
     method = get_attribute(ctx, args[0], "__next__", hint, node)
     return call(ctx, method, [], {}, hint, node)
 

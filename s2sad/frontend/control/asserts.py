@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from s2sad.frontend.control.branches import branch, condition
+from s2sad.frontend.control.branches import assume, branch, condition
 from s2sad.frontend.control.raising import raise_class
 from s2sad.frontend.data.comparisons import known_truth, test_atom
 from s2sad.frontend.dispatch import expression, lowers
@@ -29,6 +29,7 @@ def _assert(ctx: Context, node: Any) -> None:
     message = expression(ctx, node.msg, "") if node.msg is not None else Known(None)
     atoms = (atom_of(ctx, test, "", node), atom_of(ctx, message, "", node))
     add(ctx, ASSERT, atoms, Opaque("None"), "", node)
+    assume(ctx, atoms[0], True)
 
 
 def _check(test: Any, message: Any = None) -> None:

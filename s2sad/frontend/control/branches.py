@@ -14,12 +14,13 @@ from s2sad.frontend.joins.build import apply, leaf_atoms
 from s2sad.frontend.joins.plan import plan
 from s2sad.frontend.joins.templates import Plan
 from s2sad.frontend.joins.variables import is_live, new_variables, supplier
-from s2sad.frontend.state.context import Bottomed, Context, end_here, inner_hint
+from s2sad.frontend.state.choices import each, meaning_of
+from s2sad.frontend.state.context import Bottomed, Context, Meaning, end_here, inner_hint
 from s2sad.frontend.state.drafts import Draft, DraftIf, Fall, is_bottom
 from s2sad.frontend.state.heap import State
 from s2sad.frontend.state.operands import evaluated, wait
 from s2sad.frontend.state.references import type_at
-from s2sad.frontend.state.values import Abstract, Known
+from s2sad.frontend.state.values import Abstract, Known, OneOf, Value
 from s2sad.ir.data import Atom, Undefined, Var
 from s2sad.ir.types import Dct, Lst, Num, Obj, Tup
 
@@ -41,10 +42,57 @@ def lower_arm(ctx: Context, action: Callable[[], None]) -> tuple[Draft, State, b
     return result
 
 
+def decided(ctx: Context, test: Atom) -> bool | None:
+    """Whether a truth holds, where what is known on this path says so."""
+    told = ctx.meanings.get(test) if isinstance(test, Var) else None
+    if told is None:
+        return None
+    facts = ctx.state.facts
+    if any(tag in facts and facts[tag].isdisjoint(where) for tag, where in told.true):
+        return False
+    if any(tag in facts and facts[tag].isdisjoint(where) for tag, where in told.false):
+        return True
+    return None
+
+
+def assume(ctx: Context, test: Atom, truth: bool) -> None:
+    """On this path a truth holds, or doesn't."""
+    told = ctx.meanings.get(test) if isinstance(test, Var) else None
+    for tag, where in (told.true if truth else told.false) if told is not None else ():
+        ctx.state.facts[tag] = ctx.state.facts.get(tag, where) & where
+
+
+def _assuming(ctx: Context, test: Atom, truth: bool, action: Callable[[], None]) -> None:
+    assume(ctx, test, truth)
+    action()
+
+
+def _common_facts(states: list[State]) -> dict[Var, frozenset[int]]:
+    """What is known wherever one comes from."""
+    first, *rest = (state.facts for state in states)
+    kept = [tag for tag in first if all(tag in facts for facts in rest)]
+    return {tag: first[tag].union(*(facts[tag] for facts in rest)) for tag in kept}
+
+
 def branch(ctx: Context, test: Atom, then: Callable[[], None], orelse: Callable[[], None]) -> None:
     """`if test: then() else: orelse()` with a test at run time."""
+    known = decided(ctx, test)
+    if known is not None:
+        then() if known else orelse()
+        return
+    arms = [
+        lower_arm(ctx, lambda: _assuming(ctx, test, True, then)),
+        lower_arm(ctx, lambda: _assuming(ctx, test, False, orelse)),
+    ]
+    join_arms(ctx, test, arms)
+
+
+Arm = tuple[Draft, State, bool]
+
+
+def join_arms(ctx: Context, test: Atom, arms: list[Arm]) -> None:
+    """An `if` of two arms that are lowered already; goes on behind it."""
     base = ctx.state
-    arms = [lower_arm(ctx, then), lower_arm(ctx, orelse)]
     falling = [(draft, state) for draft, state, dead in arms if not dead]
     # A constant global met in one arm belongs to all.
     outs: tuple[Var, ...] = ()
@@ -53,7 +101,9 @@ def branch(ctx: Context, test: Atom, then: Callable[[], None], orelse: Callable[
         outs = _join(ctx, base, falling, plan(ctx, states, base, is_live(ctx), test))
     elif falling and any(is_bottom(draft) for draft, _, dead in arms if dead):
         # The other arm raises: what this one has changed is joined with what was there.
-        outs = _join(ctx, base, falling, plan(ctx, [falling[0][1], base], base, is_live(ctx)))
+        paths = [falling[0][1], base]
+        made = plan(ctx, paths, base, is_live(ctx), nowhere=base)
+        outs = _join(ctx, base, falling, made)
         for draft, _, dead in arms:
             if dead:
                 draft.end = Fall(tuple(Undefined(v.hint, v.type) for v in outs))
@@ -80,6 +130,7 @@ def _join(
     ctx.state, ctx.draft = base, outer
     outs = new_variables(ctx, made)
     ctx.state = apply(ctx, made, base, supplier(outs))
+    ctx.state.facts |= _common_facts([state for _, state in falling])
     return outs
 
 
@@ -125,15 +176,32 @@ def _compare(ctx: Context, node: Any, hint: str) -> Abstract:
 
 @evaluates(gast.BoolOp)
 def _bool_op(ctx: Context, node: Any, hint: str) -> Abstract:
-    def rest(k: int) -> Abstract:
-        value = expression(ctx, node.values[k], hint)
+    conjunction, told = isinstance(node.op, gast.And), list[Meaning]()
+
+    def decide(value: Abstract, k: int) -> Abstract:
+        if isinstance(value, OneOf):
+            return each(ctx, value, lambda choice: decide(choice, k), node)
+        told.append(meaning_of(ctx, value))
         if k + 1 == len(node.values):
             return value
-        if isinstance(node.op, gast.And):
+        if conjunction:
             return choose(ctx, value, lambda: rest(k + 1), lambda: value, hint, node)
         return choose(ctx, value, lambda: value, lambda: rest(k + 1), hint, node)
 
-    return rest(0)
+    def rest(k: int) -> Abstract:
+        return decide(expression(ctx, node.values[k], hint), k)
+
+    result = rest(0)
+    if isinstance(result, Value):
+        ctx.meanings.setdefault(result.atom, _of_all(told, conjunction))
+    return result
+
+
+def _of_all(told: list[Meaning], conjunction: bool) -> Meaning:
+    """What it says of tags that all of several truths hold, or that none does."""
+    if conjunction:
+        return Meaning(true=tuple(fact for meaning in told for fact in meaning.true))
+    return Meaning(false=tuple(fact for meaning in told for fact in meaning.false))
 
 
 def condition(ctx: Context, node: Any, hint: str = "") -> Abstract:
@@ -141,10 +209,11 @@ def condition(ctx: Context, node: Any, hint: str = "") -> Abstract:
     of different kinds, as in `if items and items[-1] > x`."""
     if not isinstance(node, gast.BoolOp):
         return expression(ctx, node, hint)
-    is_and = isinstance(node.op, gast.And)
+    is_and, told = isinstance(node.op, gast.And), list[Meaning]()
 
     def rest(k: int) -> Abstract:
         value = condition(ctx, node.values[k], hint)
+        told.append(meaning_of(ctx, value))
         if not _is_truth(ctx, value):
             value = choose(ctx, value, lambda: Known(True), lambda: Known(False), hint, node)
         if k + 1 == len(node.values):
@@ -153,7 +222,10 @@ def condition(ctx: Context, node: Any, hint: str = "") -> Abstract:
         then, orelse = arms if is_and else arms[::-1]
         return choose(ctx, value, then, orelse, hint, node)
 
-    return rest(0)
+    result = rest(0)
+    if isinstance(result, Value):
+        ctx.meanings.setdefault(result.atom, _of_all(told, is_and))
+    return result
 
 
 def _is_truth(ctx: Context, value: Abstract) -> bool:

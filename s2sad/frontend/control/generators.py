@@ -24,6 +24,9 @@ from s2sad.frontend.state.heap import Name
 from s2sad.frontend.state.values import Abstract, Closure, Frame, Generator, Known
 
 Keep = Callable[[Name], bool]
+NO_FRAME = -1  # names of no frame are always live
+# How far a generator has come.
+BEGUN, ENDED = "begun", "ended"
 
 
 def make_generator(
@@ -41,18 +44,26 @@ def make_generator(
 
 def consume(ctx: Context, node: Any, generator: Generator, keep: Keep) -> None:
     """`for target in generator: body`, with its `else`. keep: the names that a trip may read."""
-    if not isinstance(node.iter, gast.Call) and getattr(node.iter, "id", "") != ".iterable":
-        refuse(ctx, "S102", "a generator is followed only where it is called", node.iter,
-               help="call it in the `for`, or make it a list: list(...)")  # fmt: skip
+    mark = (NO_FRAME, f"<generator>{generator.frame.number}")
+    before = ctx.state.names.get(mark)
+    if isinstance(before, Known) and before.value == ENDED:
+        statements(ctx, node.orelse)
+        return
+    if before is not None:
+        refuse(ctx, "S102", "how far this generator has come isn't known when compiling", node.iter,
+               help="make it a list: list(...)")  # fmt: skip
     _check(ctx, generator.frame, node)
+    ctx.state.names[mark] = Known(BEGUN)
     live = (ctx.frame.live.get(id(part), frozenset()) for part in (node, node.body))
     ctx.frame.live_now = ctx.frame.live_now.union(*live)
     around = Scope("unrolled", frame=ctx.frame.number)
-    consumer, origin = ctx.frame, ctx.origin
+    consumer, origin, guards = ctx.frame, ctx.origin, list(ctx.guards)
 
     def trip(value: Abstract) -> None:
         inner = Scope("iteration", frame=consumer.number)
         here, where, live = ctx.frame, ctx.origin, consumer.live_now
+        # What the consumer raises isn't caught by the generator.
+        within, ctx.guards = ctx.guards, list(guards)
 
         def action() -> None:
             ctx.scopes.append(inner)
@@ -63,12 +74,14 @@ def consume(ctx: Context, node: Any, generator: Generator, keep: Keep) -> None:
 
         run_scope(ctx, inner, action, keep=keep)
         ctx.frame, ctx.origin, consumer.live_now = here, where, live
+        ctx.guards = within
 
     def everything() -> None:
         ctx.scopes.append(around)
         _run(ctx, generator.frame, trip, keep)
         ctx.scopes.pop()
-        if not ctx.dead and node.orelse:
+        if not ctx.dead:
+            ctx.state.names[mark] = Known(ENDED)
             statements(ctx, node.orelse)
 
     run_scope(ctx, around, everything, keep=keep)
@@ -94,20 +107,13 @@ def _run(ctx: Context, frame: Frame, trip: Callable[[Abstract], None], keep: Kee
 
 
 def _check(ctx: Context, frame: Frame, node: Any) -> None:
-    """What can't be followed: recursion, and a `yield` that something has to be left through."""
+    """A generator that calls itself can't be followed."""
     around: Frame | None = ctx.frame
     while around is not None:
         if around.node is frame.node:
             refuse(ctx, "S102", f"the generator `{frame.name}` calls itself", node.iter,
                    help="collect the values in a list")  # fmt: skip
         around = around.caller
-    for part in gast.walk(frame.node):
-        guarded = isinstance(part, (gast.Try, gast.With))
-        if guarded and any(isinstance(n, gast.Yield) for n in gast.walk(part)):
-            message = f"`{frame.name}` has a `yield` inside of `try` or `with`"
-            refuse(ctx, "S102", message, node.iter,
-                   note="what happens there depends on who consumes it",
-                   help="collect the values in a list")  # fmt: skip
 
 
 @evaluates(gast.Yield)

@@ -13,6 +13,8 @@ from s2sad.frontend.control.trips import live_in_loop, unroll
 from s2sad.frontend.data import overloads
 from s2sad.frontend.data.iterables import Thunk, is_counter, static_thunks
 from s2sad.frontend.dispatch import expression, lowers
+from s2sad.frontend.operations.failures import failure
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, Refused
 from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.values import Abstract, Generator, Iteration, Ref
@@ -24,7 +26,17 @@ from s2sad.ir.types import Bottom, Lst
 @lowers(gast.For)
 def lower_for(ctx: Context, node: Any) -> None:
     """`for target in iterable`, with its `else`."""
-    iterable = overloads.iterable(ctx, expression(ctx, node.iter, ""), node.iter)
+    _lower_over(ctx, node, expression(ctx, node.iter, ""))
+
+
+def _iterable_fails(ctx: Context, node: Any, value: Abstract) -> Exception | None:
+    return failure(ctx, iter, [value])
+
+
+@over_choices(1, failing=_iterable_fails, node=0)
+def _lower_over(ctx: Context, node: Any, value: Abstract) -> None:
+    """`for target in value`."""
+    iterable = overloads.iterable(ctx, value, node.iter)
     if isinstance(iterable, Generator):
         consume(ctx, node, iterable, live_in_loop(ctx, node))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import operator
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,10 @@ from s2sad.analysis import dims
 from s2sad.frontend.data import overloads
 from s2sad.frontend.data.keys import key_of
 from s2sad.frontend.data.objects import member, super_member
+from s2sad.frontend.data.several import item_of_several
 from s2sad.frontend.dispatch import evaluates, expression
 from s2sad.frontend.operations.apply import apply_library
+from s2sad.frontend.operations.failures import failure
 from s2sad.frontend.operations.refusals import WRITING_METHODS
 from s2sad.frontend.operations.views import (
     elements,
@@ -23,6 +26,7 @@ from s2sad.frontend.operations.views import (
     sequence_like,
     view_or_value,
 )
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, add, inner_hint, location, refuse
 from s2sad.frontend.state.outside import outside
 from s2sad.frontend.state.paths import extended
@@ -49,6 +53,11 @@ from s2sad.rules.operations import attribute, method
 from s2sad.rules.views import FLAT, is_flat
 
 
+def _attribute_fails(ctx: Context, value: Abstract, name: str, *_: Any) -> Exception | None:
+    return failure(ctx, lambda held: getattr(held, name), [value])
+
+
+@over_choices(0, failing=_attribute_fails)
 def get_attribute(
     ctx: Context, value: Abstract, name: str, hint: str, node: Any, *, called: bool = False
 ) -> Abstract:
@@ -167,6 +176,11 @@ def _lengths(ctx: Context, value: Abstract, kind: Num, name: str, hint: str, nod
     return Items(tuple(items))
 
 
+def _item_fails(ctx: Context, base: Abstract, index: Abstract, *_: Any) -> Exception | None:
+    return failure(ctx, operator.getitem, [base, index])
+
+
+@over_choices(0, 1, failing=_item_fails)
 def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any) -> Abstract:
     """`base[index]`."""
     asked = overloads.item(ctx, base, index, hint, node)
@@ -176,7 +190,7 @@ def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
     if items is not None:
         return _static_item(ctx, base, items, index, hint, node)
     if isinstance(base, Known) and isinstance(index, Known):
-        return Known(base.value[index.value], _item_access(base, index))
+        return _known_item(ctx, base, index, node)
     if isinstance(base, Ref) and not base.path:
         content = ctx.state.heap[base.location]
         if isinstance(content, Mapping):
@@ -184,6 +198,14 @@ def get_item(ctx: Context, base: Abstract, index: Abstract, hint: str, node: Any
     if not isinstance(base, Ref):
         return _value_item(ctx, base, index, hint, node)
     return view_or_value(ctx, item_ref(ctx, base, index, node), hint, node)
+
+
+def _known_item(ctx: Context, base: Known, index: Known, node: Any) -> Known:
+    try:
+        return Known(base.value[index.value], _item_access(base, index))
+    except (TypeError, LookupError) as error:
+        message = f"{type(error).__name__}: {error}"
+        refuse(ctx, "S405", message, node, note="as Python would", raises=type(error))
 
 
 def _item_access(base: Known, index: Known) -> Any:
@@ -236,17 +258,16 @@ def _static_item(
     if not isinstance(base, Ref):
         base = location(ctx, Listing(items))
     if not isinstance(type_at(ctx, base), Lst):
-        refuse(
-            ctx,
-            "S405",
-            "an element whose place is known at run time only, of elements of different kinds",
-            node,
-            help="choose with `if`, or use elements of one kind",
-        )
+        return item_of_several(ctx, items, index, node)
     whole = part_of_known(ctx, base, items, atom_of(ctx, base, hint, node))
     return view_or_value(ctx, item_ref(ctx, whole, index, node), hint, node)
 
 
+def _length_fails(ctx: Context, value: Abstract, *_: Any) -> Exception | None:
+    return failure(ctx, len, [value])
+
+
+@over_choices(0, failing=_length_fails)
 def length(ctx: Context, value: Abstract, hint: str, node: Any) -> Abstract:
     """`len(value)`."""
     asked = overloads.length(ctx, value, hint, node)

@@ -13,6 +13,8 @@ from s2sad.frontend.data.lists import as_list
 from s2sad.frontend.data.stores import set_attribute, set_item
 from s2sad.frontend.dispatch import evaluates, expression, lowers
 from s2sad.frontend.operations.definitions import call_python
+from s2sad.frontend.operations.failures import failure
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, location, refuse
 from s2sad.frontend.state.references import type_at
 from s2sad.frontend.state.sharing import pack_list, unlisted
@@ -110,6 +112,14 @@ def _suggest(ctx: Context, name: str, value: Abstract) -> None:
         ctx.hints.setdefault(atom, name)
 
 
+def _unpack_fails(ctx: Context, target: Any, value: Abstract, node: Any) -> Exception | None:
+    def unpack(held: Any) -> None:
+        _first, *_ = held
+
+    return failure(ctx, unpack, [value])
+
+
+@over_choices(1, failing=_unpack_fails)
 def _unpack(ctx: Context, target: Any, value: Abstract, node: Any) -> None:
     starred = [k for k, t in enumerate(target.elts) if isinstance(t, gast.Starred)]
     items = _unpacked(ctx, value, len(target.elts), starred[0] if starred else None, node)

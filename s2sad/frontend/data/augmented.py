@@ -14,15 +14,18 @@ from s2sad.frontend.data.operators import BINARY, binary
 from s2sad.frontend.data.stores import set_attribute, set_item
 from s2sad.frontend.dispatch import call, expression, lowers
 from s2sad.frontend.operations.apply import stored_atom
+from s2sad.frontend.operations.failures import failure
 from s2sad.frontend.operations.outputs import check_cast, write_whole
 from s2sad.frontend.operations.views import item_ref, view_or_value
+from s2sad.frontend.state.choices import each
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.heap import reachable
 from s2sad.frontend.state.links import stamp
 from s2sad.frontend.state.operands import evaluated, wait
 from s2sad.frontend.state.references import atom_of, type_at
-from s2sad.frontend.state.values import Abstract, Listing, Mapping, Method, Ref, Whole
+from s2sad.frontend.state.values import Abstract, Listing, Mapping, Method, OneOf, Ref, Whole
 from s2sad.frontend.state.writes import check_target, increment, live_values, write
+from s2sad.ir.ops import OPERATORS
 from s2sad.ir.types import Lst, Num
 from s2sad.rules.views import is_flat
 
@@ -107,6 +110,14 @@ def update(
     ctx: Context, name: str, current: Abstract, value: Abstract, hint: str, node: Any
 ) -> Abstract | None:
     """`current op= value`: a new value to bind, or None where it was written in place."""
+    if isinstance(current, OneOf):
+        return each(
+            ctx,
+            current,
+            lambda c: update(ctx, name, c, value, hint, node) or c,
+            node,
+            lambda c: failure(ctx, OPERATORS[name].function, [c, value]),
+        )
     asked = overloads.in_place(ctx, name, current, value, hint, node)
     if asked is not None:
         return asked

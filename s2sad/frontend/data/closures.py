@@ -9,7 +9,7 @@ import gast
 
 from s2sad.frontend.dispatch import call, evaluates, expression, lowers
 from s2sad.frontend.state.context import Context, inner_hint, refuse
-from s2sad.frontend.state.values import Abstract, Closure, Generator, Keywords, Known
+from s2sad.frontend.state.values import Abstract, Closure, Keywords, Known
 
 
 def make_closure(ctx: Context, node: Any, name: str) -> Closure:
@@ -41,14 +41,6 @@ def comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
     first = node.generators[0]
     function = comprehension_function(node)
     iterable = expression(ctx, first.iter, inner_hint(hint, "iterable"))
-    if isinstance(iterable, Generator) and not isinstance(first.iter, gast.Call):
-        refuse(
-            ctx,
-            "S102",
-            "a generator is followed only where it is called",
-            first.iter,
-            help="call it in the `for`, or make it a list: list(...)",
-        )
     return call(ctx, make_closure(ctx, function, "comprehension"), [iterable], {}, hint, node)
 
 
@@ -72,14 +64,24 @@ def _set_comprehension(ctx: Context, node: Any, hint: str) -> Abstract:
 
 @evaluates(gast.GeneratorExp)
 def _generator(ctx: Context, node: Any, hint: str) -> Abstract:
-    refuse(
-        ctx,
-        "S102",
-        "a generator expression that isn't consumed at once can't be differentiated",
-        node,
-        note="it reads what it reads when it is consumed",
-        help="make it a list: [...]",
-    )
+    """A generator expression that is kept: a call of the generator function that it is. Its first
+    iterable is evaluated at once."""
+    first = node.generators[0]
+    iterable = expression(ctx, first.iter, inner_hint(hint, "iterable"))
+    function = generator_function(node)
+    return call(ctx, make_closure(ctx, function, "generator"), [iterable], {}, hint, node)
+
+
+def generator_function(node: Any) -> Any:
+    """The generator function that a generator expression is."""
+    made = comprehension_function(node)
+    loop = made.body[-2]
+    inner = loop
+    while isinstance(inner, (gast.For, gast.If)) and not isinstance(inner.body[0], gast.Expr):
+        inner = inner.body[0]
+    inner.body = [gast.Expr(gast.Yield(node.elt))]
+    made.body = [*made.body[:-3], loop]
+    return gast.fix_missing_locations(gast.copy_location(made, node))
 
 
 def comprehension_function(node: Any) -> Any:

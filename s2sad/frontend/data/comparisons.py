@@ -12,8 +12,10 @@ from s2sad.frontend.data import overloads
 from s2sad.frontend.data.objects import class_of
 from s2sad.frontend.data.overloads import ask, is_object, length, unsupported
 from s2sad.frontend.operations.apply import is_plain, operate
+from s2sad.frontend.operations.failures import failure
 from s2sad.frontend.operations.views import elements, mapping_keys
-from s2sad.frontend.state.context import Context, refuse
+from s2sad.frontend.state.choices import each, meaning_of, over_choices, possible
+from s2sad.frontend.state.context import Context, Meaning, refuse
 from s2sad.frontend.state.references import atom_of
 from s2sad.frontend.state.values import (
     Abstract,
@@ -23,11 +25,12 @@ from s2sad.frontend.state.values import (
     Known,
     Mapping,
     Method,
+    OneOf,
     Ref,
     Value,
     Whole,
 )
-from s2sad.ir.data import Atom
+from s2sad.ir.data import Atom, Var
 from s2sad.ir.ops import OPERATORS
 
 _COMPARE: dict[type, str] = {
@@ -37,6 +40,7 @@ _COMPARE: dict[type, str] = {
 }  # fmt: skip
 
 
+@over_choices(0)
 def negate(ctx: Context, operand: Abstract, hint: str, node: Any) -> Abstract:
     """`not operand`."""
     asked = truth_of(ctx, operand, node)
@@ -44,7 +48,11 @@ def negate(ctx: Context, operand: Abstract, hint: str, node: Any) -> Abstract:
     truth = known_truth(ctx, operand)
     if truth is not None:
         return Known(not truth)
-    return operate(ctx, OPERATORS["not_"], [operand], hint, node)
+    told = meaning_of(ctx, operand)
+    made = operate(ctx, OPERATORS["not_"], [operand], hint, node)
+    if isinstance(made, Value):
+        ctx.meanings[made.atom] = Meaning(told.false, told.true)
+    return made
 
 
 def known_truth(ctx: Context, value: Abstract) -> bool | None:
@@ -56,6 +64,9 @@ def known_truth(ctx: Context, value: Abstract) -> bool | None:
         return bool(items)
     if isinstance(value, (Closure, Method)):
         return True
+    if isinstance(value, OneOf):
+        truths = {known_truth(ctx, value.choices[k]) for k in possible(ctx, value)}
+        return truths.pop() if len(truths) == 1 else None
     if isinstance(value, Ref):
         content = ctx.state.heap[value.location]
         if isinstance(content, Mapping):
@@ -66,6 +77,14 @@ def known_truth(ctx: Context, value: Abstract) -> bool | None:
     return None
 
 
+def _compare_fails(
+    ctx: Context, kind: type, left: Abstract, right: Abstract, *_: Any
+) -> Exception | None:
+    ordered = _COMPARE[kind] in ("lt", "le", "gt", "ge")
+    return failure(ctx, OPERATORS[_COMPARE[kind]].function, [left, right]) if ordered else None
+
+
+@over_choices(1, 2, failing=_compare_fails)
 def compare(
     ctx: Context, kind: type, left: Abstract, right: Abstract, hint: str, node: Any
 ) -> Abstract:
@@ -222,6 +241,8 @@ def truth_of(ctx: Context, value: Abstract, node: Any) -> Abstract | None:
 
 def test_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
     """The operand of an `if`: arrays raise in Python unless they have one element, as there."""
+    if isinstance(value, OneOf):
+        value = each(ctx, value, lambda choice: _truth(ctx, choice, node), node)
     asked = truth_of(ctx, value, node)
     value = value if asked is None else asked
     if (
@@ -232,3 +253,12 @@ def test_atom(ctx: Context, value: Abstract, node: Any) -> Atom:
         refuse(ctx, "S405", "the truth of this container isn't known when compiling", node)
     atom = atom_of(ctx, value, "", node)
     return atom
+
+
+def _truth(ctx: Context, choice: Abstract, node: Any) -> Abstract:
+    """Whether one of several values is true."""
+    known = known_truth(ctx, choice)
+    if known is not None:
+        return Known(known)
+    atom = test_atom(ctx, choice, node)
+    return Value(atom) if isinstance(atom, Var) else Known(bool(atom.value))  # type: ignore[union-attr]

@@ -9,7 +9,9 @@ import gast
 from s2sad.frontend.data.keys import key_of, pairs_of
 from s2sad.frontend.dispatch import call, evaluates, expression
 from s2sad.frontend.operations.views import elements
+from s2sad.frontend.state.choices import bound, fail, unbound_error
 from s2sad.frontend.state.context import (
+    Bottomed,
     Context,
     inner_hint,
     location,
@@ -28,7 +30,10 @@ def _constant(ctx: Context, node: Any, hint: str) -> Abstract:
 
 @evaluates(gast.Name)
 def _name(ctx: Context, node: Any, hint: str) -> Abstract:
-    value = find(ctx, node.id, node)
+    value = bound(ctx, find(ctx, node.id, node), node.id, node)
+    if isinstance(value, Unbound) and any(scope.kind == "loop" for scope in ctx.scopes):
+        fail(ctx, unbound_error(node.id), node)
+        raise Bottomed
     if isinstance(value, Unbound):
         refuse(
             ctx,

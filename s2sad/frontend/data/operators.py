@@ -12,7 +12,9 @@ from s2sad.frontend.data.comparisons import negate
 from s2sad.frontend.data.keys import merge_dicts
 from s2sad.frontend.dispatch import evaluates, expression
 from s2sad.frontend.operations.apply import as_array, operate
+from s2sad.frontend.operations.failures import failure
 from s2sad.frontend.operations.views import elements, sequence_like
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, inner_hint, refuse, wrap
 from s2sad.frontend.state.context import add as append
 from s2sad.frontend.state.operands import evaluated, wait
@@ -42,6 +44,11 @@ def _binary(ctx: Context, node: Any, hint: str) -> Abstract:
     return binary(ctx, name, evaluated(ctx, left), right, hint, node)
 
 
+def _fails(ctx: Context, name: str, left: Abstract, right: Abstract, *_: Any) -> Exception | None:
+    return failure(ctx, OPERATORS[name].function, [left, right])
+
+
+@over_choices(1, 2, failing=_fails)
 def binary(
     ctx: Context, name: str, left: Abstract, right: Abstract, hint: str, node: Any
 ) -> Abstract:
@@ -113,7 +120,16 @@ def _sequence_operator(ctx: Context, name: str, left: Abstract, right: Abstract)
 @evaluates(gast.UnaryOp)
 def _unary(ctx: Context, node: Any, hint: str) -> Abstract:
     name = _UNARY[type(node.op)]
-    operand = expression(ctx, node.operand, inner_hint(hint, name))
+    return unary(ctx, name, expression(ctx, node.operand, inner_hint(hint, name)), hint, node)
+
+
+def _unary_fails(ctx: Context, name: str, operand: Abstract, *_: Any) -> Exception | None:
+    return failure(ctx, OPERATORS[name].function, [operand])
+
+
+@over_choices(1, failing=_unary_fails)
+def unary(ctx: Context, name: str, operand: Abstract, hint: str, node: Any) -> Abstract:
+    """A unary operator."""
     _check_operands(ctx, (operand,), node)
     if name == "not_":
         return negate(ctx, operand, hint, node)

@@ -11,6 +11,7 @@ from s2sad.frontend.data.objects import set_member
 from s2sad.frontend.operations.apply import stored_atom
 from s2sad.frontend.operations.outputs import check_overlap, set_array_attribute
 from s2sad.frontend.operations.views import item_ref
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.references import atom_of, type_at
 from s2sad.frontend.state.sharing import hold, holds_arrays, pack_list, settle, settled
@@ -20,6 +21,7 @@ from s2sad.ir.types import Lst, Num
 from s2sad.rules.views import is_flat
 
 
+@over_choices(0, 1)
 def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any) -> None:
     """`base[index] = value`."""
     if overloads.set_item(ctx, base, index, value, node) is not None:
@@ -97,6 +99,7 @@ def _set_known_item(
     refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
 
 
+@over_choices(0)
 def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node: Any) -> None:
     """`base.name = value`."""
     if isinstance(base, Ref) and isinstance(type_at(ctx, base, node), Num):

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from s2sad.frontend.dispatch import evaluates, expression, special
+from s2sad.frontend.state.choices import over_choices
 from s2sad.frontend.state.context import Context, add, constant, refuse
 from s2sad.frontend.state.references import atom_of
 from s2sad.frontend.state.values import Abstract, Keywords, Known, Value
@@ -47,6 +48,7 @@ def _spec(ctx: Context, part: Any) -> str:
     return str(found.value)
 
 
+@over_choices(1)
 def formatted(ctx: Context, text: str, values: list[Abstract], node: Any) -> Abstract:
     """`text.format(*values)`."""
     atoms: tuple[Atom, ...] = tuple(atom_of(ctx, v, "", node) for v in values)

@@ -6,8 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from s2sad.frontend.joins.linking import Made, Walk, link_atoms, make_link, relate_new, remember
-from s2sad.frontend.joins.plan import NOTHING, content_parts
-from s2sad.frontend.joins.templates import Fixed, Group, Leaf, Plan, Template, leaves, link_leaves
+from s2sad.frontend.joins.plan import NOTHING, content_parts, group_parts
+from s2sad.frontend.joins.templates import (
+    Fixed,
+    Group,
+    Leaf,
+    Plan,
+    Template,
+    Variants,
+    leaves,
+    link_leaves,
+)
+from s2sad.frontend.joins.variants import chosen_atoms, normal, one_of, variant_atoms
 from s2sad.frontend.state.context import Context, wrap
 from s2sad.frontend.state.heap import State
 from s2sad.frontend.state.references import atom_of, pack_content
@@ -15,12 +25,16 @@ from s2sad.frontend.state.sharing import relate_joined
 from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
+    Closure,
     Content,
     Items,
     Known,
     Listing,
     Mapping,
+    Method,
+    OneOf,
     Ref,
+    Slice,
     Unbound,
     Whole,
 )
@@ -50,20 +64,20 @@ def atoms_of(
     """The values of a template's leaves in an abstract value."""
     if isinstance(template, Fixed):
         return []
-    if isinstance(value, Unbound):
+    if isinstance(value, Unbound) and not isinstance(template, Variants):
         return [Undefined(leaf.hint, leaf.type) for leaf in leaves(template)]
     walk = walk or Walk(NOTHING)
+    if isinstance(template, Variants):
+        return variant_atoms(ctx, template, value, lambda t, v: atoms_of(ctx, t, v, walk))
+    if isinstance(value, OneOf):
+        return chosen_atoms(ctx, template, value, lambda v: atoms_of(ctx, template, v, walk))
+    value = normal(value) if isinstance(template, Group) else value
     if isinstance(template, Leaf):
         whole = atom_of(ctx, value, template.hint)
         if template.linked is None:
             return [whole]
         return [whole, *link_atoms(ctx, template, value, whole, walk)]
-    if isinstance(value, Items):
-        values = list(value.items)
-    else:
-        assert isinstance(value, Ref)
-        values = content_parts(ctx.state.heap[value.location])
-    pairs = zip(template.parts, values, strict=True)
+    pairs = zip(template.parts, group_parts(ctx.state, value), strict=True)
     return [a for p, v in pairs for a in atoms_of(ctx, p, v, walk)]
 
 
@@ -138,13 +152,33 @@ def _build(ctx: Context, template: Template, building: Building) -> Abstract:
         return template.value
     if isinstance(template, Leaf):
         return _build_leaf(ctx, template, building)
+    if isinstance(template, Variants):
+        tag = building.supply(template.which) if template.which else template.test
+        assert tag is not None
+        return one_of(ctx, tag, tuple(_build(ctx, part, building) for part in template.parts))
     parts = tuple(_build(ctx, part, building) for part in template.parts)
-    if template.kind == "tuple":
-        return Items(parts, template.keys[0])
+    if template.kind not in STRUCTURES:
+        return _built(template, parts)
     ctx.locations += 1
     ctx.state.heap[ctx.locations] = _structure(template, parts)
     building.made.append((ctx.locations, template))
     return Ref(ctx.locations)
+
+
+STRUCTURES = ("list", "dict", "object")
+
+
+def _built(template: Group, parts: tuple[Abstract, ...]) -> Abstract:
+    """An immutable structure of these parts."""
+    if template.kind == "tuple":
+        return Items(parts, template.keys[0])
+    if template.kind == "slice":
+        return Slice(*parts)
+    if template.kind == "method":
+        return Method(parts[0], *template.keys)
+    model: Closure = template.keys[0]
+    defaults = dict(zip(model.defaults, parts, strict=True))
+    return Closure(model.node, model.frame, defaults, model.function, model.name)
 
 
 def _build_leaf(ctx: Context, leaf: Leaf, building: Building) -> Abstract:

@@ -17,7 +17,7 @@ from s2sad.frontend.state.context import Context
 from s2sad.frontend.state.heap import Link, State, part, parts, reachable, relate
 from s2sad.frontend.state.links import Tree, ends, merged, select, stamp, targets
 from s2sad.frontend.state.references import read_own
-from s2sad.frontend.state.values import Abstract, Items, Listing, Ref, Unbound, Value, Whole
+from s2sad.frontend.state.values import Abstract, Items, Listing, OneOf, Ref, Unbound, Value, Whole
 from s2sad.ir.data import Atom, Const, Undefined, Var
 from s2sad.ir.types import BOOL, INT, Bottom, Type
 
@@ -40,12 +40,14 @@ class Walk:
 @dataclass(eq=False)
 class Joining:
     """A join while it is planned. base: the state that all come from. linked: whether links are
-    kept. test: decides between the two states, where they are the arms of an `if`."""
+    kept. test: decides between the two states, where they are the arms of an `if`. nowhere: the
+    state that nothing comes back from."""
 
     base: State
     visible: Visible
     linked: bool
     test: Atom | None = None
+    nowhere: State | None = None
     walks: dict[int, Walk] = field(default_factory=dict)
     count: int = 0
 
@@ -56,7 +58,8 @@ def visible(state: State) -> Visible:
     values = [*state.names.values(), *(p for c in state.heap.values() for p in parts(c))]
     while values:
         value = values.pop()
-        values += parts(value) if isinstance(value, Items) else []
+        values += parts(value) if isinstance(value, Items | OneOf) else []
+        atoms |= {value.tag} if isinstance(value, OneOf) else set()
         if isinstance(value, Value):
             atoms.add(value.atom)
         if isinstance(value, Ref):

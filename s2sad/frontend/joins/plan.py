@@ -14,18 +14,24 @@ from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
 from s2sad.frontend.joins.linking import Joining, linked_leaf, visible
 from s2sad.frontend.joins.templates import Fixed, Group, Leaf, Plan, Sources, Template, Visible
+from s2sad.frontend.joins.variants import kind_of, told_apart, variants
 from s2sad.frontend.state.context import Context
-from s2sad.frontend.state.heap import Name, State, joined_kind
+from s2sad.frontend.state.heap import Name, State, joined_kind, parts
 from s2sad.frontend.state.references import list_type, type_at
 from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
+    Closure,
     Conflict,
     Content,
     Items,
+    Known,
     Listing,
     Mapping,
+    Method,
+    OneOf,
     Ref,
+    Slice,
     Unbound,
     Value,
     Whole,
@@ -35,6 +41,7 @@ from s2sad.ir.data import Atom, Var
 from s2sad.ir.types import Bottom, Lst, Num, Opaque, Tup, Type
 
 States = list[State]
+Pairs = list[tuple[State, Abstract]]
 # Opaque values that may differ by path.
 CARRIED = ("range", "exception", "str")
 NOTHING = Visible(frozenset(), frozenset())
@@ -46,11 +53,12 @@ def plan(
     base: State,
     live: Callable[[Name], bool],
     test: Atom | None = None,
+    nowhere: State | None = None,
 ) -> Plan:
     """The join of states that all come from `base`. live: whether a name is read afterwards.
-    test: what decides between two states."""
+    test: what decides between two states. nowhere: the one that nothing comes back from."""
     linked = ctx.shared.linked
-    joining = Joining(base, visible(base) if linked else NOTHING, linked, test)
+    joining = Joining(base, visible(base) if linked else NOTHING, linked, test, nowhere)
     names: list[tuple[Name, Template, Name | None]] = []
     first_with: dict[tuple[Any, ...], Name] = {}
     for name in dict.fromkeys(n for s in states for n in s.names):
@@ -59,13 +67,13 @@ def plan(
             continue
         if not live(name) and _is_made_inside(ctx, values[0]):
             continue
-        key = tuple(v if isinstance(v, Ref) else None for v in values)
-        if None not in key and key in first_with:
+        key = _identities(values)
+        if key and key in first_with:
             names.append((name, Fixed(Unbound(name[1])), first_with[key]))
             continue
         pairs = list(zip(states, values, strict=True))
         template = unify(ctx, hint_of(name), pairs, joining)
-        if None not in key and not isinstance(template, Fixed):
+        if key and not isinstance(template, Fixed):
             first_with[key] = name
         names.append((name, template, None))
     contents = _plan_contents(ctx, states, joining)
@@ -73,6 +81,29 @@ def plan(
     kept = tuple((n, states[0].heap[n]) for n in _shared(states, base) if n not in changed)
     may = tuple(_all_pairs(states).items())
     return Plan(tuple(names), contents, kept, may, joining.visible, _copies([base, *states]))
+
+
+def _identities(values: list[Abstract]) -> tuple[Any, ...]:
+    """What values are on each path, where one of them is an object: names for which that is the
+    same are one value of the join."""
+    key = tuple(map(_identity, values))
+    objects = any(isinstance(v, Ref) or (isinstance(v, OneOf) and _objects(v)) for v in values)
+    return key if objects and None not in key else ()
+
+
+def _objects(value: OneOf) -> bool:
+    return any(isinstance(choice, Ref) for choice in value.choices)
+
+
+def _identity(value: Abstract) -> Any:
+    if isinstance(value, Ref):
+        return value
+    if isinstance(value, Known) and value.value is None:
+        return "None"
+    if isinstance(value, OneOf):
+        inner = tuple(map(_identity, value.choices))
+        return None if None in inner else (id(value.tag), inner)
+    return None
 
 
 def _copies(states: States) -> tuple[tuple[Any, int], ...]:
@@ -103,12 +134,15 @@ def _is_made_inside(ctx: Context, value: Abstract) -> bool:
     """Whether a value at run time may have been made in a branch that ends the join."""
     if ctx.inside is None:
         return False
-    if isinstance(value, Items):
-        return any(_is_made_inside(ctx, item) for item in value.items)
     if isinstance(value, Ref):
         return any(isinstance(hole, Var) for hole in value.holes)
+    if isinstance(value, OneOf):
+        tags = (v.tag for v in ctx.inside.names.values() if isinstance(v, OneOf))
+        return all(tag is not value.tag for tag in tags)
+    if not isinstance(value, Value):
+        return any(_is_made_inside(ctx, part) for part in group_parts(ctx.inside, value))
     known = (v for v in ctx.inside.names.values() if isinstance(v, Value))
-    return isinstance(value, Value) and all(v.atom is not value.atom for v in known)
+    return all(v.atom is not value.atom for v in known)
 
 
 def _all_pairs(states: States) -> dict[tuple[int, int], str]:
@@ -132,9 +166,7 @@ def _visible(value: Abstract, base: State) -> bool:
     """Whether an abstract value refers only to locations that exist before the join."""
     if isinstance(value, Ref):
         return value.location in base.heap
-    if isinstance(value, Items):
-        return all(_visible(item, base) for item in value.items)
-    return True
+    return all(_visible(part, base) for part in group_parts(base, value))
 
 
 def _plan_contents(
@@ -167,13 +199,13 @@ def _unify_contents(
     if all(isinstance(c, type(first)) for c in contents) and not isinstance(first, Whole):
         keyed = [content_keys(c) for c in contents]
         if all(k == keyed[0] for k in keyed):
-            parts = [content_parts(c) for c in contents]
+            columns = [content_parts(c) for c in contents]
             return _group(
                 ctx,
                 first,
                 [
-                    [(s, p[k]) for (s, _), p in zip(pairs, parts, strict=True)]
-                    for k in range(len(parts[0]))
+                    [(s, p[k]) for (s, _), p in zip(pairs, columns, strict=True)]
+                    for k in range(len(columns[0]))
                 ],
                 sources,
                 joining,
@@ -189,8 +221,8 @@ def _group(
     joining: Joining,
 ) -> Group:
     names = content_keys(content)[-len(columns) :] if columns else ()
-    parts = tuple(unify(ctx, str(k), c, joining) for k, c in zip(names, columns, strict=True))
-    return Group(group_kind(content), content_keys(content), parts, sources)
+    inner = tuple(unify(ctx, str(k), c, joining) for k, c in zip(names, columns, strict=True))
+    return Group(group_kind(content), content_keys(content), inner, sources)
 
 
 def group_kind(content: Any) -> str:
@@ -252,18 +284,46 @@ def unify(
         return Fixed(values[0])
     if any(isinstance(v, Conflict) and not v.message for v in values):
         return Fixed(Conflict(hint, ""))
-    bound = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
-    grouped = _unify_groups(ctx, hint, bound, joining) if bound else None
-    if grouped is not None and len(bound) == len(pairs):
-        return grouped
+    bound: Pairs = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
+    missing = [s for s, v in pairs if isinstance(v, Unbound)]
+    if missing and all(state is joining.nowhere for state in missing):
+        return _of_one_path(ctx, hint, bound, joining)
+    if bound and _are_groups(ctx, bound):
+        found = None if missing else _unify_groups(ctx, hint, bound, joining)
+        found = found or variants(ctx, hint, pairs, joining, unify)
+        if found is not None:
+            return found
+    return _leaf(ctx, hint, pairs, joining)
+
+
+def _leaf(
+    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], joining: Joining
+) -> Template:
+    """One run-time value for all paths, where there is a type for it; else one of several."""
     kind: Type | None = Bottom()
+    bound = [(s, v) for s, v in pairs if not isinstance(v, Unbound)]
     for state, value in bound:
         kind = None if kind is None else join(kind, _type_in(ctx, state, value))
     if kind is None or not _can_be_leaf(kind):
-        return Fixed(Conflict(hint, f"`{hint}` may hold different kinds of things here"))
+        several = variants(ctx, hint, pairs, joining, unify)
+        conflict = Conflict(hint, f"`{hint}` may hold different kinds of things here")
+        return several or Fixed(conflict)
+    if len(bound) < len(pairs) and bound and told_apart(ctx, pairs, joining):
+        return variants(ctx, hint, pairs, joining, unify) or Leaf(hint, kind)
     if joining.linked and isinstance(kind, Num) and kind.is_array:
         return linked_leaf(joining, hint, kind, pairs)
     return Leaf(hint, kind, _sources(pairs))
+
+
+def _of_one_path(
+    ctx: Context, hint: str, pairs: list[tuple[State, Abstract]], joining: Joining
+) -> Template:
+    """What becomes of a value that is bound on the only path that comes back."""
+    before, ctx.inside = ctx.inside, joining.base
+    try:
+        return unify(ctx, hint, pairs, joining)
+    finally:
+        ctx.inside = before
 
 
 def _sources(pairs: Sequence[tuple[State, Abstract]]) -> Sources:
@@ -286,31 +346,56 @@ def _type_in(ctx: Context, state: State, value: Abstract) -> Type:
         ctx.state = before
 
 
-def _unify_groups(
-    ctx: Context, hint: str, pairs: Sequence[tuple[State, Abstract]], joining: Joining
-) -> Template | None:
+def _are_groups(ctx: Context, pairs: Sequence[tuple[State, Abstract]]) -> bool:
+    """Whether values are joined part by part."""
     values = [v for _, v in pairs]
     first = values[0]
     if isinstance(first, Items):
-        if not all(
+        return all(
             isinstance(v, Items) and len(v.items) == len(first.items) and v.cls is first.cls
             for v in values
-        ):
-            return None
-        columns = [
-            [(s, v.items[k]) for s, v in pairs if isinstance(v, Items)]
-            for k in range(len(first.items))
-        ]
-        parts = tuple(unify(ctx, f"{hint}.{k}", c, joining) for k, c in enumerate(columns))
-        return Group("tuple", (first.cls,), parts)
+        )
+    if isinstance(first, Closure | Method | Slice):
+        return len({kind_of(ctx, s, v) for s, v in pairs}) == 1
     if not all(isinstance(v, Ref) and not v.path for v in values):
-        return None
+        return False
     contents = [s.heap[v.location] for s, v in pairs if isinstance(v, Ref)]
     kinds = {type(c) for c in contents}
-    if len(kinds) != 1 or Whole in kinds or len({content_keys(c) for c in contents}) != 1:
-        return None
+    same_keys = len(kinds) == 1 and Whole not in kinds
+    return same_keys and len({content_keys(c) for c in contents}) == 1
+
+
+def _unify_groups(
+    ctx: Context, hint: str, pairs: Sequence[tuple[State, Abstract]], joining: Joining
+) -> Template:
+    """The join of values with the same parts."""
+    first = pairs[0][1]
     columns = [
-        [(s, content_parts(c)[k]) for (s, _), c in zip(pairs, contents, strict=True)]
-        for k in range(len(content_parts(contents[0])))
+        [(s, item) for (s, _), item in zip(pairs, column, strict=True)]
+        for column in zip(*(group_parts(s, v) for s, v in pairs), strict=True)
     ]
-    return _group(ctx, contents[0], columns, _sources(pairs), joining)
+    if isinstance(first, Ref):
+        content = pairs[0][0].heap[first.location]
+        return _group(ctx, content, columns, _sources(pairs), joining)
+    inner = tuple(unify(ctx, f"{hint}.{k}", c, joining) for k, c in enumerate(columns))
+    return Group(*_outline(first), inner)
+
+
+def _outline(value: Abstract) -> tuple[str, tuple[Any, ...]]:
+    """The kind of group that an immutable structure makes, and what it has besides its parts."""
+    if isinstance(value, Items):
+        return "tuple", (value.cls,)
+    if isinstance(value, Closure):
+        return "function", (value,)
+    if isinstance(value, Method):
+        return "method", (value.name, value.function)
+    return "slice", ()
+
+
+def group_parts(state: State, value: Abstract) -> list[Abstract]:
+    """The parts of a structure, in order."""
+    if isinstance(value, Ref):
+        return content_parts(state.heap[value.location])
+    if isinstance(value, Slice):
+        return [value.start, value.stop, value.step]
+    return parts(value)

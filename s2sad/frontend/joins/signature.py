@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from s2sad.frontend.joins.templates import Group, Leaf, Option, Plan, Template
-from s2sad.frontend.state.values import Abstract, Closure, Known
+from s2sad.frontend.joins.templates import Group, Leaf, Option, Plan, Template, Variants
+from s2sad.frontend.state.values import Abstract, Closure, Known, OneOf
 from s2sad.ir.data import Var
 from s2sad.ir.types import Lst, Num, Tup, Type
 
@@ -28,8 +29,15 @@ def _template_text(template: Template) -> str:
         return _type_text(template.type) + " ".join(map(_option_text, options))
     if isinstance(template, Group):
         parts = ", ".join(_template_text(part) for part in template.parts)
-        return f"{template.kind}{template.keys}({parts})"
+        return f"{template.kind}{_keys_text(template.keys)}({parts})"
+    if isinstance(template, Variants):
+        parts = ", ".join(_template_text(part) for part in template.parts)
+        return f"one of{template.keys}({parts})"
     return _fixed_text(template.value)
+
+
+def _keys_text(keys: tuple[Any, ...]) -> str:
+    return str([_fixed_text(k) if isinstance(k, Closure | Known) else k for k in keys])
 
 
 def _option_text(option: Option | None) -> str:
@@ -44,6 +52,8 @@ def _fixed_text(value: Abstract) -> str:
         return f"{value.value!r} {id(value.value) if callable(value.value) else ''}"
     if isinstance(value, Closure):
         return f"{value.name} {id(value.node)} {value.frame.number if value.frame else 0}"
+    if isinstance(value, OneOf):
+        return f"one of {id(value.tag)}({', '.join(map(_fixed_text, value.choices))})"
     return f"{type(value).__name__} {getattr(value, 'name', '')}"
 
 

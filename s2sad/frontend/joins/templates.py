@@ -67,7 +67,19 @@ class Group:
     sources: Sources = ()
 
 
-Template = Fixed | Leaf | Group
+@frozen
+class Variants:
+    """One of several kinds of values. keys: what tells the kinds apart. which: the tag; or test:
+    what is the tag already."""
+
+    hint: str
+    keys: tuple[Any, ...]
+    parts: tuple[Template, ...]
+    which: Leaf | None
+    test: Var | None
+
+
+Template = Fixed | Leaf | Group | Variants
 
 
 @frozen
@@ -95,8 +107,9 @@ def leaves(template: Template) -> list[Leaf]:
     """The run-time values of a template, in order."""
     if isinstance(template, Leaf):
         return [template, *(link_leaves(template.linked) if template.linked else [])]
-    if isinstance(template, Group):
-        return [leaf for part in template.parts for leaf in leaves(part)]
+    if isinstance(template, Group | Variants):
+        which = [template.which] if isinstance(template, Variants) and template.which else []
+        return [*which, *(leaf for part in template.parts for leaf in leaves(part))]
     return []
 
 
@@ -122,4 +135,6 @@ def arrays(template: Template) -> list[Leaf | Group]:
         return [template]
     if isinstance(template, Group):
         return [template, *(leaf for part in template.parts for leaf in arrays(part))]
+    if isinstance(template, Variants):
+        return [leaf for part in template.parts for leaf in arrays(part)]
     return []

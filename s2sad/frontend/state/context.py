@@ -28,6 +28,7 @@ from s2sad.frontend.state.values import (
     Whole,
     place_of,
 )
+from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, AttributeStep, Bind, Const, Function, IndexStep, Op, Path, Var
 from s2sad.ir.ops import GETITEM
 from s2sad.ir.types import Bottom, Dct, Lst, Num, Obj, Opaque, Static, Tup, Type
@@ -107,6 +108,17 @@ class Shared:
         return tuple(special.function for special in self.specialisations.values())
 
 
+Facts = tuple[tuple[Var, frozenset[int]], ...]
+
+
+@frozen
+class Meaning:
+    """The positions that tags may have where a truth holds, and where it doesn't."""
+
+    true: Facts = ()
+    false: Facts = ()
+
+
 @dataclass(eq=False)
 class Context:
     """The lowering of one function of the user with all that it calls."""
@@ -145,6 +157,8 @@ class Context:
     # Lists of run-time length in which one array may stand twice.
     tangled: set[int] = field(default_factory=set)
     written: dict[tuple[object, ...], None] = field(default_factory=dict)
+    # What truths say of tags.
+    meanings: dict[Var, Meaning] = field(default_factory=dict)
     # The values behind `reads`, for functions of the same page that read them, too.
     values: dict[str, Any] = field(default_factory=dict)
     shared: Shared = field(default_factory=Shared)

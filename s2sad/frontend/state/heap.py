@@ -6,6 +6,7 @@ element is the container at n).
 views: reads of a path that are still at hand, valid while the location's content is the same
 (for a linked one, while all contents are that it may lead to).
 copies: how often a function has been inlined, on the path that has the most of it.
+facts: what is known of tags on this path: the positions that they may have.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any
 from s2sad.frontend.state.values import (
     Abstract,
     Attributes,
+    Closure,
     Content,
     Items,
     Iteration,
     Listing,
     Mapping,
     Method,
+    OneOf,
     Ref,
     Super,
 )
@@ -50,6 +53,7 @@ class State:
     may: dict[tuple[int, int], str] = field(default_factory=dict)
     copies: dict[Any, int] = field(default_factory=dict)
     links: dict[int, Link] = field(default_factory=dict)
+    facts: dict[Var, frozenset[int]] = field(default_factory=dict)
 
     def copy(self) -> State:
         return State(
@@ -59,6 +63,7 @@ class State:
             dict(self.may),
             dict(self.copies),
             dict(self.links),
+            dict(self.facts),
         )
 
 
@@ -109,6 +114,10 @@ def parts(value: Abstract | Content) -> list[Abstract]:
         return [value.receiver]
     if isinstance(value, Iteration):
         return list(value.parts)
+    if isinstance(value, OneOf):
+        return list(value.choices)
+    if isinstance(value, Closure):
+        return list(value.defaults.values())
     return []
 
 

@@ -116,15 +116,15 @@ def _cases(
     if not tree.truth:
         test = add(ctx, OPERATORS["eq"], (tree.which, constant(first)), BOOL, "", node)
     arms = [
-        _arm(ctx, lambda: _cases(ctx, tree.trees[first], 0, kinds, action, node)),
-        _arm(ctx, lambda: _cases(ctx, tree, first + 1, kinds, action, node)),
+        arm(ctx, lambda: _cases(ctx, tree.trees[first], 0, kinds, action, node)),
+        arm(ctx, lambda: _cases(ctx, tree, first + 1, kinds, action, node)),
     ]
     outs = tuple(Var(hint, kind, ctx.origin) for hint, kind in kinds)
     ctx.draft.statements.append(DraftIf(outs, test, arms[0], arms[1], ctx.origin))
     return list(outs)
 
 
-def _arm(ctx: Context, action: Callable[[], list[Atom]]) -> Draft:
+def arm(ctx: Context, action: Callable[[], list[Atom]]) -> Draft:
     """A draft that ends with the values of `action`; what is read in it is forgotten."""
     before = ctx.state, ctx.draft
     ctx.state, ctx.draft = ctx.state.copy(), Draft()

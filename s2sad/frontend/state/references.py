@@ -13,6 +13,7 @@ from s2sad.analysis import dims
 from s2sad.analysis.indexing import is_basic, step_type
 from s2sad.analysis.infer import type_of
 from s2sad.analysis.joins import join
+from s2sad.frontend.state.choices import each
 from s2sad.frontend.state.context import (
     Context,
     add,
@@ -33,6 +34,7 @@ from s2sad.frontend.state.values import (
     Known,
     Listing,
     Mapping,
+    OneOf,
     Ref,
     Unbound,
     Value,
@@ -60,6 +62,8 @@ def atom_of(ctx: Context, value: Abstract, hint: str = "", node: Any = None) -> 
         return read(ctx, value, hint, node)
     if isinstance(value, Items):
         return _pack(ctx, value, hint, node)
+    if isinstance(value, OneOf):
+        return _atom_of_choices(ctx, value, hint, node)
     if isinstance(value, Unbound):
         refuse(
             ctx,
@@ -102,6 +106,25 @@ def _pack(ctx: Context, value: Items, hint: str, node: Any) -> Atom:
     if value.cls is not None:
         return add(ctx, CONSTRUCT, atoms, kind, hint, node, (("cls", value.cls),))
     return add(ctx, TUPLE, atoms, kind, hint, node)
+
+
+def _atom_of_choices(ctx: Context, value: OneOf, hint: str, node: Any) -> Atom:
+    """One of several values as one at run time, where they have a type in common."""
+
+    def single(choice: Abstract) -> Abstract:
+        atom = atom_of(ctx, choice, hint, node)
+        return Value(atom) if isinstance(atom, Var) else Known(atom.value)  # type: ignore[union-attr]
+
+    made = each(ctx, value, single, node)
+    if isinstance(made, OneOf):
+        refuse(
+            ctx,
+            "S405",
+            "this holds different kinds of things, depending on the path",
+            node,
+            help="use one name for each kind of thing",
+        )
+    return atom_of(ctx, made, hint, node)
 
 
 def read(ctx: Context, ref: Ref, hint: str = "", node: Any = None) -> Atom:

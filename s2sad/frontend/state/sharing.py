@@ -24,6 +24,7 @@ from s2sad.frontend.state.values import (
     Items,
     Listing,
     Mapping,
+    OneOf,
     Ref,
     Whole,
 )
@@ -249,6 +250,9 @@ def _settled(
     if isinstance(value, Items):
         items = tuple(_settled(ctx, number, item, found, node) for item in value.items)
         return value if items == value.items else Items(items, value.cls)
+    if isinstance(value, OneOf):
+        choices = tuple(_settled(ctx, number, choice, found, node) for choice in value.choices)
+        return value if choices == value.choices else OneOf(value.tag, choices)
     if not (isinstance(value, Ref) and value.location == number and value.path):
         return value
     if value not in found:

@@ -119,6 +119,15 @@ class Generator:
     frame: Frame
 
 
+@frozen
+class OneOf:
+    """One of several values, known at run time only. tag: a truth (then the first) where there
+    are two, else the position."""
+
+    tag: Var
+    choices: tuple[Abstract, ...]
+
+
 Abstract = (
     Known
     | Value
@@ -132,6 +141,7 @@ Abstract = (
     | Conflict
     | Super
     | Generator
+    | OneOf
 )
 
 
@@ -216,8 +226,11 @@ def same(a: Abstract, b: Abstract) -> bool:
     if isinstance(a, Method) and isinstance(b, Method):
         return a.name == b.name and same(a.receiver, b.receiver)
     if isinstance(a, Closure) and isinstance(b, Closure):
-        return a.node is b.node and a.frame is b.frame and a.function is b.function
-    if isinstance(a, (Known, Items, Closure, Method, Conflict)):
+        alike = a.node is b.node and a.frame is b.frame and a.function is b.function
+        return alike and all(same(v, b.defaults[k]) for k, v in a.defaults.items())
+    if isinstance(a, OneOf) and isinstance(b, OneOf):
+        return a.tag is b.tag and all(map(same, a.choices, b.choices))
+    if isinstance(a, (Known, Items, Closure, Method, Conflict, OneOf)):
         return isinstance(a, Conflict) and isinstance(b, Conflict)
     return type(a) is type(b) and a == b
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests import fuzz
-from tests.fuzz import checks, finds, shrink
+from tests.fuzz import checks, constructs, finds, shrink
 
 COUNT = int(os.environ.get("S2SAD_FUZZ", "300"))
 BATCH = 5
@@ -43,6 +43,17 @@ def test_programs(first: int, tmp_path: Path) -> None:
     bad = {seed: v for seed, v in verdicts.items() if not v.startswith(GOOD)}
     assert not bad, "\n".join(f"{v}\n{fuzz.text(seed)}" for seed, v in bad.items())
     assert "ok" in verdicts.values(), verdicts
+
+
+@pytest.mark.parametrize("first", range(0, 20 * COUNT // 300, BATCH))
+def test_constructs(first: int, tmp_path: Path) -> None:
+    """Programs with other constructs than loops and branches."""
+    verdicts = {
+        seed: checks.verdict(shrink.load(constructs.text(seed), tmp_path), seed, ())
+        for seed in range(first, first + BATCH)
+    }
+    bad = {seed: v for seed, v in verdicts.items() if not v.startswith(GOOD)}
+    assert not bad, "\n".join(f"{v}\n{constructs.text(seed)}" for seed, v in bad.items())
 
 
 @pytest.mark.parametrize("name", FIND_NAMES)

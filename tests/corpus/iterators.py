@@ -303,3 +303,42 @@ def map_squares(x):
 @program(lambda r, n: (r.normal(4),), rough=True)
 def filter_in(x):
     return sum(k * v for k, v in enumerate(filter(lambda v: v > 0, x)))
+
+
+@program(lambda r, n: (r.normal(4),), rough=True)
+def consumed_twice(x):
+    g = (v * v for v in x)
+    a = sum(g)
+    b = sum(g)
+    return a + b
+
+
+@program(lambda r, n: (r.normal(4),), rough=True)
+def reads_when_consumed(x):
+    y = x * 2
+    g = (v * v for v in y)
+    y[0] = x[1] * 7
+    return sum(g)
+
+
+@program(lambda r, n: (r.normal(4),), rough=True)
+def written_while_consumed(x):
+    y = x * 2
+    s = 0.0
+    for k, v in enumerate(a for a in y):
+        s += v
+        if k + 1 < len(y):
+            y[k + 1] += v
+    return s
+
+
+@program(lambda r, n: (r.normal(4),), rough=True)
+def zip_is_left(x):
+    s = 0.0
+    for v, w in zip((a * a for a in x), x):  # noqa: B905
+        if w > 1.0:
+            break
+        s += v * w
+    else:
+        s = 100.0
+    return s

@@ -340,3 +340,153 @@ def truth_or_none(x):
         if flag:
             s += v
     return s
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def two_names_of_one_dict(x):
+    if x[0] > 0:
+        a = {"v": x * 2}
+        b = a
+    else:
+        a = None
+        b = None
+    a["v"] = x * 5
+    return np.sum(b["v"])
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def buffer_made_once(x):
+    buf = None
+    s = 0.0
+    for k in range(len(x)):
+        if buf is None:
+            buf = np.zeros(4)
+        buf[k] = x[k] ** 2
+        s += np.sum(buf)
+    return s
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def defaults_of_lambdas(x):
+    fs = []
+    for k in range(3):
+        fs.append(lambda v, k=k: v**k)
+    return sum(f(x[1]) for f in fs)
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def default_by_branch(x):
+    f = (lambda v, k=x[1]: v * k) if x[0] > 1 else (lambda v, k=x[2]: v * k)
+    return f(x[0])
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def slice_by_branch(x):
+    sl = slice(0, 2) if x[0] > 0 else slice(1, 4)
+    return np.sum(x[sl] ** 2)
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def axis_or_none(x):
+    ax = None if x[0] > 0 else 0
+    return np.sum(np.sum(np.outer(x, x), axis=ax))
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def text_by_branch(x):
+    op = "add" if x[0] > 0 else "mul"
+    y = x
+    if op == "add":
+        y = y + 1.0
+    elif op == "mul":
+        y = y * 2.0
+    return np.sum(y**2)
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def error_of_none_is_caught(x):
+    y = None
+    if x[0] > 100:
+        y = x[0]
+    try:
+        z = y * 2.0
+    except TypeError:
+        z = x[1] * 3.0
+    return z
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def found_or_none(x):
+    found = None
+    for k, v in enumerate(x):
+        if v > 0.4:
+            found = k
+            break
+    if found is None:
+        raise ValueError("none")
+    return x[found] ** 2
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def none_in_test_of_while(x):
+    node = None
+    k = 0
+    while node is None and k < len(x):
+        if x[k] > 1.0:
+            node = x[k]
+        k += 1
+    return node * k
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def none_before_and(x):
+    prev = None
+    s = 0.0
+    for v in x:
+        if prev is not None and prev < v:
+            s += prev * v
+        prev = v
+    return s
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def helper_none_in_loop(x):
+    def step(v):
+        if v < 0:
+            return None
+        return np.sqrt(v)
+
+    s = 0.0
+    for v in x:
+        r = step(v)
+        if r is None:
+            continue
+        s += r
+    return s
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def pair_of_helper_or_none(x):
+    def f(v):
+        if v < 0:
+            return None
+        return v, v * v
+
+    s = 0.0
+    for v in x:
+        r = f(v)
+        if r is not None:
+            a, b = r
+            s += a * b
+    return s
+
+
+@program(lambda r, n: (r.positive(4) + 0.1 * r.normal(4),), rough=True)
+def function_by_name_in_loop(x):
+    ops = {"s": np.sin, "c": np.cos}
+    name = "s"
+    s = 0.0
+    for v in x:
+        s += ops[name](v)
+        name = "c" if name == "s" else "s"
+    return s

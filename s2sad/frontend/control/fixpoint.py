@@ -38,7 +38,7 @@ from s2sad.frontend.state.drafts import (
     tail_form,
 )
 from s2sad.frontend.state.guards import Jump, alike, covering, marks_in, strip
-from s2sad.frontend.state.heap import Name, State, reachable
+from s2sad.frontend.state.heap import MARK, Name, State, reachable
 from s2sad.frontend.state.values import Abstract, Iteration, Whole
 from s2sad.ir.data import Atom, Block, For, Var, While
 from s2sad.ir.ops import OPERATORS
@@ -70,6 +70,8 @@ class Loop:
     def live(self, name: Name) -> bool:
         if name[0] > self.newest and name[0] not in self.alive:
             return False
+        if name[1].startswith(MARK) and int(name[1].removeprefix(MARK)) > self.newest:
+            return False  # how far a generator has come that a trip has made
         if self.base_live(name):
             return True
         if any(isinstance(r, Jump) and r.guard and r.guard.live(name) for r in self.returns):

@@ -20,7 +20,7 @@ from s2sad.frontend.dispatch import call, evaluates, expression
 from s2sad.frontend.state.context import Context, refuse
 from s2sad.frontend.state.drafts import Scope
 from s2sad.frontend.state.frames import bind_parameters, drop_frame, new_frame
-from s2sad.frontend.state.heap import Name
+from s2sad.frontend.state.heap import MARK, Name
 from s2sad.frontend.state.values import Abstract, Closure, Frame, Generator, Known
 
 Keep = Callable[[Name], bool]
@@ -44,7 +44,7 @@ def make_generator(
 
 def consume(ctx: Context, node: Any, generator: Generator, keep: Keep) -> None:
     """`for target in generator: body`, with its `else`. keep: the names that a trip may read."""
-    mark = (NO_FRAME, f"<generator>{generator.frame.number}")
+    mark = (NO_FRAME, f"{MARK}{generator.frame.number}")
     before = ctx.state.names.get(mark)
     if isinstance(before, Known) and before.value == ENDED:
         statements(ctx, node.orelse)

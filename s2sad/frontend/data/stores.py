@@ -21,7 +21,12 @@ from s2sad.ir.types import Lst, Num
 from s2sad.rules.views import is_flat
 
 
-@over_choices(0, 1)
+def _item_fails(ctx: Context, base: Abstract, *_: Any) -> Exception | None:
+    none = isinstance(base, Known) and base.value is None
+    return TypeError("'NoneType' object does not support item assignment") if none else None
+
+
+@over_choices(0, 1, failing=_item_fails)
 def set_item(ctx: Context, base: Abstract, index: Abstract, value: Abstract, node: Any) -> None:
     """`base[index] = value`."""
     if overloads.set_item(ctx, base, index, value, node) is not None:
@@ -99,7 +104,12 @@ def _set_known_item(
     refuse(ctx, "S101", "the key of a dict must be known when compiling", node)
 
 
-@over_choices(0)
+def _attribute_fails(ctx: Context, base: Abstract, name: str, *_: Any) -> Exception | None:
+    none = isinstance(base, Known) and base.value is None
+    return AttributeError(f"'NoneType' object has no attribute '{name}'") if none else None
+
+
+@over_choices(0, failing=_attribute_fails)
 def set_attribute(ctx: Context, base: Abstract, name: str, value: Abstract, node: Any) -> None:
     """`base.name = value`."""
     if isinstance(base, Ref) and isinstance(type_at(ctx, base, node), Num):

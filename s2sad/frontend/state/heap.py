@@ -32,6 +32,8 @@ from s2sad.frozen import frozen
 from s2sad.ir.data import Atom, Path, Var
 
 Name = tuple[int, str]
+# Begins the names under which it stands how far generators have come, before a frame's number.
+MARK = "<generator>"
 ViewKey = tuple[int, Path, tuple[Atom, ...]]
 
 

@@ -83,14 +83,14 @@ CODES: dict[str, Explanation] = {
         "a generator or a coroutine that can't be followed",
         "The adjoint runs a program backwards; a generator is run by its caller, piece by piece. "
         "One that is called where it is consumed, in a `for` or in `sum`, `list`, `max` and their "
-        "like, is followed; so are generator expressions there. One that is kept, passed on, or "
-        "asked for its next value isn't, nor one with a `yield` inside of `try` or `with`, and "
-        "`async` is refused.",
+        "like, is followed, and so is one that is kept and passed on, and generator expressions. "
+        "But it must be known when compiling how far it has come: one that was begun, or is "
+        "consumed on some paths only, can't be consumed again; and `async` is refused.",
         "def squares(x):\n    for value in x:\n        yield value * value\n\n\n"
-        "def f(x):\n    values = squares(x)\n    return next(values)\n\n\n"
+        "def f(x):\n    values = squares(x)\n    return next(values) * sum(values)\n\n\n"
         "s2sad.grad(f)(np.ones(3))",
         "def squares(x):\n    for value in x:\n        yield value * value\n\n\n"
-        "def f(x):\n    values = list(squares(x))\n    return values[0]\n\n\n"
+        "def f(x):\n    values = list(squares(x))\n    return values[0] * sum(values[1:])\n\n\n"
         "s2sad.grad(f)(np.ones(3))",
     ),
     "S103": Explanation(
@@ -274,10 +274,10 @@ CODES: dict[str, Explanation] = {
     "S405": Explanation(
         "a name or a value does not have one kind",
         "What a statement means depends on the kind of a value: number or array, its rank, "
-        "list or tuple, bound or not. Where branches, the trips of a loop, or the elements of a "
-        "list differ in kind, make them one kind, or use different names. Also: operations that "
+        "list or tuple, bound or not. Names may be of several kinds; where what is returned, or the "
+        "elements of a list, differ in kind, make them one kind. Also: operations that "
         "would raise whatever the numbers are, since the types don't fit.",
-        "def f(x):\n    y = x if x > 0.0 else (x, x)\n    return y * 2.0\n\n\ns2sad.grad(f)(1.0)",
+        "def f(x):\n    y = x if x > 0.0 else (x, x)\n    return y\n\n\ns2sad.grad(f)(1.0)",
         "def f(x):\n    y = x if x > 0.0 else x + x\n    return y * 2.0\n\n\ns2sad.grad(f)(1.0)",
     ),
     "S406": Explanation(

@@ -17,7 +17,7 @@ def begun_and_consumed(x):
     values = terms(x)
     first = next(values)
     return first * sum(values)
-#                      ^^^^^^^ S102
+#                      ^^^^^^ S102
 
 
 @refused(lambda: (np.ones(3),))

@@ -15,7 +15,7 @@ from s2sad.frontend.state.context import Bottomed, Context, Poisoned, Refused, e
 from s2sad.frontend.state.drafts import Scope
 from s2sad.frontend.state.frames import drop_frame
 from s2sad.frontend.state.guards import catcher
-from s2sad.frontend.state.values import Abstract, Conflict, Frame, Known, Unbound
+from s2sad.frontend.state.values import Abstract, Conflict, Frame, Known, OneOf, Unbound
 
 
 def run_frame(ctx: Context, frame: Frame, hint: str) -> Abstract:
@@ -37,10 +37,22 @@ def run_frame(ctx: Context, frame: Frame, hint: str) -> Abstract:
     run_scope(ctx, scope, body, keep=lambda name: name == key)
     ctx.frame, ctx.origin = caller, origin
     result = ctx.state.names.pop(key, Unbound("result"))
+    result = _returned(result)
     drop_frame(ctx, frame, result)
     if isinstance(result, Unbound) and ctx.dead and frame.inlined:
         raise Bottomed
     return Known(None) if isinstance(result, Unbound) else result
+
+
+def _returned(result: Abstract) -> Abstract:
+    """What a body returns: it is bound wherever the end of the body is reached."""
+    if not isinstance(result, OneOf):
+        return result
+    bound = [choice for choice in result.choices if not isinstance(choice, Unbound)]
+    if len(bound) == 1:
+        return bound[0]
+    choices = tuple(bound[0] if isinstance(c, Unbound) else c for c in result.choices)
+    return OneOf(result.tag, choices)
 
 
 def lower_body(ctx: Context, frame: Frame, key: tuple[int, str]) -> None:

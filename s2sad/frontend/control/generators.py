@@ -57,12 +57,26 @@ def consume(ctx: Context, node: Any, generator: Generator, keep: Keep) -> None:
     live = (ctx.frame.live.get(id(part), frozenset()) for part in (node, node.body))
     ctx.frame.live_now = ctx.frame.live_now.union(*live)
     around = Scope("unrolled", frame=ctx.frame.number)
+    trip = _trip(ctx, node, keep)
+
+    def everything() -> None:
+        ctx.scopes.append(around)
+        _run(ctx, generator.frame, trip, keep)
+        ctx.scopes.pop()
+        if not ctx.dead:
+            ctx.state.names[mark] = Known(ENDED)
+            statements(ctx, node.orelse)
+
+    run_scope(ctx, around, everything, keep=keep)
+
+
+def _trip(ctx: Context, node: Any, keep: Keep) -> Callable[[Abstract], None]:
+    """What happens at a `yield`: a trip of the consumer, whose raises the generator can't catch."""
     consumer, origin, guards = ctx.frame, ctx.origin, list(ctx.guards)
 
     def trip(value: Abstract) -> None:
         inner = Scope("iteration", frame=consumer.number)
         here, where, live = ctx.frame, ctx.origin, consumer.live_now
-        # What the consumer raises isn't caught by the generator.
         within, ctx.guards = ctx.guards, list(guards)
 
         def action() -> None:
@@ -76,15 +90,7 @@ def consume(ctx: Context, node: Any, generator: Generator, keep: Keep) -> None:
         ctx.frame, ctx.origin, consumer.live_now = here, where, live
         ctx.guards = within
 
-    def everything() -> None:
-        ctx.scopes.append(around)
-        _run(ctx, generator.frame, trip, keep)
-        ctx.scopes.pop()
-        if not ctx.dead:
-            ctx.state.names[mark] = Known(ENDED)
-            statements(ctx, node.orelse)
-
-    run_scope(ctx, around, everything, keep=keep)
+    return trip
 
 
 def _run(ctx: Context, frame: Frame, trip: Callable[[Abstract], None], keep: Keep) -> None:

@@ -274,8 +274,8 @@ CODES: dict[str, Explanation] = {
     "S405": Explanation(
         "a name or a value does not have one kind",
         "What a statement means depends on the kind of a value: number or array, its rank, "
-        "list or tuple, bound or not. Names may be of several kinds; where what is returned, or the "
-        "elements of a list, differ in kind, make them one kind. Also: operations that "
+        "list or tuple, bound or not. Names may be of several kinds; where what is returned, or "
+        "the elements of a list, differ in kind, make them one kind. Also: operations that "
         "would raise whatever the numbers are, since the types don't fit.",
         "def f(x):\n    y = x if x > 0.0 else (x, x)\n    return y\n\n\ns2sad.grad(f)(1.0)",
         "def f(x):\n    y = x if x > 0.0 else x + x\n    return y * 2.0\n\n\ns2sad.grad(f)(1.0)",

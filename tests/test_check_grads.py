@@ -96,7 +96,7 @@ def test_a_second_derivative_that_is_wrong_is_noticed(mode: str) -> None:
 
 
 def test_fixture(tmp_path: Path) -> None:
-    """The plugin gives the fixture; importing s2sad doesn't import pytest."""
+    """Where s2sad is installed, pytest has the fixture; importing s2sad doesn't import pytest."""
     text = """
     import numpy as np
 
@@ -104,7 +104,7 @@ def test_fixture(tmp_path: Path) -> None:
         check_grads(lambda x: np.sum(np.sin(x) ** 2), (np.array([0.5, 1.0]),), order=3)
     """
     (tmp_path / "test_it.py").write_text(textwrap.dedent(text))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "s2sad.pytest_plugin", "--rootdir", "."]
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", "."]
     ran = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PATH": ""}, capture_output=True,
         text=True, check=False,
